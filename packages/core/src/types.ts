@@ -1,0 +1,105 @@
+/** What a feed hands to the sensor, and what the sensor hands back. Shared by every feed and sink. */
+
+/** Identity of one TLS connection (or other ordered byte stream). Never a bare PID: two connections of a process differ. */
+export type FlowKey = string | number | bigint;
+
+/** `egress`: leaves the host (`SSL_write`). `ingress`: comes back. The two directions of a flow are matched apart. */
+export type Direction = 'egress' | 'ingress';
+
+/** Facts about where a chunk came from, copied into alerts. No payload bytes. */
+export type ChunkMeta = Readonly<Record<string, string | number | boolean>>;
+
+/** Some consecutive bytes of one flow. */
+export interface Chunk {
+  readonly flow: FlowKey;
+  /** Process id in the host's PID namespace; 0 when unknown. */
+  readonly pid: number;
+  /** Process name, at most 15 bytes on Linux. */
+  readonly comm: string;
+  /** Default `egress`. */
+  readonly direction?: Direction;
+  /** Plaintext. Read during the call only; never kept, never changed. */
+  readonly data: Uint8Array;
+  /** Per-flow chunk number, +1 each. A jump is a gap of unknown size. */
+  readonly seq?: number;
+  /** Bytes known to be missing just before `data`. */
+  readonly lost?: number;
+  /** Milliseconds since the epoch; default: now. */
+  readonly time?: number;
+  readonly meta?: ChunkMeta;
+}
+
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
+export type Action = 'observe' | 'block';
+
+/** One occurrence of one rule. Offsets are bytes from the start of the flow and independent of chunk borders. */
+export interface Finding {
+  readonly ruleId: string;
+  readonly severity: Severity;
+  readonly action: Action;
+  /** Inclusive, in bytes since the flow began. */
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+/** The answer to one chunk. A clean chunk always gets the same frozen object. */
+export interface Verdict {
+  readonly findings: readonly Finding[];
+  /** Strongest action wanted by any finding; `observe` when there is none. */
+  readonly action: Action;
+  /** Copy of the chunk with every finding masked, same length; `undefined` when there is nothing to mask. */
+  readonly redacted?: Uint8Array;
+}
+
+/** Why bytes were not scanned. */
+export type GapReason = 'ring_full' | 'fault' | 'truncated' | 'sendfile' | 'sequence' | 'reported';
+
+/** Bytes of a flow that nobody looked at. The flow's matcher starts afresh behind them. */
+export interface Gap {
+  readonly pid: number;
+  readonly comm: string;
+  /** Offset in the flow where the gap begins, in bytes. */
+  readonly offset: number;
+  /** Length in bytes; `undefined` when the feed cannot know it. */
+  readonly bytes: number | undefined;
+  readonly reason: GapReason;
+  readonly time: number;
+}
+
+/** How block rules are carried out on this host. */
+export type EnforcementMode = 'observe' | 'redact' | 'deny' | 'kill';
+
+/** `policy_alert`, field for field as it is logged. Holds no plaintext of a match. */
+export interface Alert {
+  schema_version: number;
+  sensor_kind: 'mesh' | 'edge' | 'library';
+  /** Highest severity first, then order in the policy. */
+  rule_id: string;
+  matched_rule_ids: string[];
+  severity: Severity;
+  action: Action;
+  enforcement_mode: EnforcementMode;
+  bpf_blocking_enabled: boolean;
+  kernel_wipe_eligible: boolean;
+  kernel_wipe_applied: boolean;
+  comm: string;
+  pid: number;
+  direction: Direction;
+  /** Offset of the first match from the start of the flow, and number of matches in this chunk. */
+  match_offset: number;
+  match_count: number;
+  /** Bytes of this flow lost before this alert, so that a reader knows what was not scanned. */
+  bytes_not_scanned: number;
+  /** Text around the first match; matches and the tokens they introduce are `*`, control bytes are `.`. */
+  redacted_preview?: string;
+  /** SHA-256 (hex) of the flow's last ≤ 4 KiB up to and including this chunk. Only on request. */
+  payload_sha256?: string;
+  [meta: string]: unknown;
+}
+
+/** Receives what the sensor reports. A sink that throws is counted and does not stop the sensor. */
+export interface Sink {
+  alert?(alert: Alert): void;
+  gap?(gap: Gap): void;
+}
