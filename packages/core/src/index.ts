@@ -1,0 +1,11 @@
+export * from './errors.js';
+export type { ChunkHandler, Feed } from './feed.js';
+export { DEFAULT_POLICY } from './policy/defaults.js';
+export { parsePolicy } from './policy/parse.js';
+export type { Policy, Rule } from './policy/types.js';
+export { type Allowlist, parseAllowlist } from './sensor/allowlist.js';
+export * from './sensor/batch.js';
+export { SensorCounters } from './sensor/counters.js';
+export type { AlertContext, Enforcement, SensorOptions } from './sensor/options.js';
+export { Sensor } from './sensor/sensor.js';
+export type * from './types.js';

@@ -1,0 +1,50 @@
+import type { Policy } from '../policy/types.js';
+import type { Action, Alert, Direction, EnforcementMode, Severity, Sink } from '../types.js';
+import type { Allowlist } from './allowlist.js';
+
+/** What `enrich` is told about an alert. No payload bytes. */
+export interface AlertContext {
+  readonly pid: number;
+  readonly comm: string;
+  readonly direction: Direction;
+  readonly ruleId: string;
+  readonly severity: Severity;
+  readonly action: Action;
+}
+
+export interface Enforcement {
+  readonly mode: EnforcementMode;
+  /** True once the kernel side that carries out block rules is loaded. */
+  readonly bpfBlockingEnabled: boolean;
+}
+
+export interface SensorOptions {
+  readonly policy: Policy;
+  readonly sinks?: readonly Sink[];
+  /** Default `library`. */
+  readonly sensorKind?: Alert['sensor_kind'];
+  /** Most flows (per direction) that are remembered at a time; the least used make room. Default 8192. */
+  readonly maxFlows?: number;
+  /** A flow without a chunk for this long may be dropped. Milliseconds; default 10 minutes. */
+  readonly flowIdleMs?: number;
+  /** Processes whose alerts are not reported. Default: none. */
+  readonly allowlist?: Allowlist;
+  /** The same rule of the same process is reported once in this time. Milliseconds; 0 (default): always. */
+  readonly dedupeWindowMs?: number;
+  /** Most alerts per `alertWindowMs`, over all processes. 0 (default): no cap. */
+  readonly alertMaxPerWindow?: number;
+  /** Most alerts per `alertWindowMs` of one process. 0 (default): no cap. */
+  readonly alertMaxPerPidPerWindow?: number;
+  /** Milliseconds; default 60,000. */
+  readonly alertWindowMs?: number;
+  /** Whether alerts carry `redacted_preview`. Default true. */
+  readonly redactedPreview?: boolean;
+  /** Whether alerts carry `payload_sha256`. Default false. */
+  readonly payloadSha256?: boolean;
+  /** How block rules are carried out on this host. Default: observe, no blocking. */
+  readonly enforcement?: Enforcement;
+  /** Fields to add to an alert. It cannot replace the alert's own fields. Synchronous; a throw is counted. */
+  readonly enrich?: (context: AlertContext) => Readonly<Record<string, string | number>>;
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly clock?: () => number;
+}
