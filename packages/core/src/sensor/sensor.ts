@@ -1,6 +1,7 @@
 import type { ChunkHandler } from '../feed.js';
 import type { Policy } from '../policy/types.js';
 import type { Chunk, ChunkMeta, FlowKey, Verdict } from '../types.js';
+import type { Allowlist } from './allowlist.js';
 import type { ChunkBatch } from './batch.js';
 import { SensorCounters } from './counters.js';
 import type { SensorOptions } from './options.js';
@@ -48,6 +49,11 @@ export class Sensor implements ChunkHandler {
 
   get policy(): Policy {
     return this.options.policy;
+  }
+
+  /** Whose alerts are not reported, from the next chunk on; `undefined`: nobody is left out. */
+  setAllowlist(_allowlist: Allowlist | undefined): void {
+    throw new Error('to come');
   }
 
   endFlow(_flow: FlowKey): void {
