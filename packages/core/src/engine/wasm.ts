@@ -1,0 +1,72 @@
+/** Loads the WebAssembly module. Needs nothing but the language and `WebAssembly`, so it runs wherever JavaScript does. */
+import { EngineError } from '../errors.js';
+import scalar from './generated/scalar.js';
+
+/** Exports of the module; see `assembly/README.md`. Addresses are numbers below 2^31. */
+export interface EngineExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  alloc(bytes: number): number;
+  release(pointer: number): void;
+  heapUsed(): number;
+  statusPointer(): number;
+  hitsPointer(): number;
+  compile(spec: number, bytes: number): number;
+  free(automaton: number): void;
+  maxLength(automaton: number): number;
+  stateCount(automaton: number): number;
+  classCount(automaton: number): number;
+  byteSize(automaton: number): number;
+  depth(automaton: number, state: number): number;
+  flowsCreate(capacity: number): number;
+  flowsFree(flows: number): void;
+  flowReset(flows: number, slot: number, offset: number): void;
+  flowRelease(flows: number, slot: number): void;
+  /** 0 when there was no memory for the tail. */
+  flowCommit(flows: number, slot: number, automaton: number, pointer: number, length: number): number;
+  tailCopy(flows: number, slot: number, from: number, length: number, destination: number): number;
+  scanBatch(automaton: number, epoch: number, flows: number, table: number, from: number, to: number): number;
+  scanMore(automaton: number, epoch: number, flows: number, table: number, row: number): number;
+  scanBegin(automaton: number, state: number, pointer: number, length: number): number;
+  scanOn(): number;
+  extend(state: number, pointer: number, length: number): number;
+}
+
+/** Builds of the same module, fastest last. */
+export const VARIANTS = ['scalar'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+const modules: Record<Variant, string> = { scalar };
+
+interface WebAssemblyApi {
+  validate(bytes: Uint8Array): boolean;
+  instantiate(bytes: Uint8Array): Promise<{ instance: { exports: unknown } }>;
+}
+
+const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
+
+function decode(variant: Variant): Uint8Array {
+  return Uint8Array.from(atob(modules[variant]), (character) => character.charCodeAt(0));
+}
+
+/** True if this JavaScript engine can run the variant. */
+export function isSupported(variant: Variant): boolean {
+  return WebAssembly.validate(decode(variant));
+}
+
+/**
+ * A fresh instance with memory of its own: by default the fastest variant that runs here.
+ *
+ * @throws EngineError `ENGINE_LOAD` if there is no WebAssembly, or it refuses the module.
+ */
+export async function loadEngine(variant?: Variant): Promise<EngineExports> {
+  if (!WebAssembly)
+    throw new EngineError('ENGINE_LOAD', 'this JavaScript runtime has no WebAssembly, which the engine needs');
+  const chosen = variant ?? [...VARIANTS].reverse().find(isSupported) ?? 'scalar';
+  try {
+    const { instance } = await WebAssembly.instantiate(decode(chosen));
+    return instance.exports as EngineExports;
+  } catch (cause) {
+    const message = `the ${chosen} build of the engine could not be instantiated: ${(cause as Error).message}`;
+    throw new EngineError('ENGINE_LOAD', message, { cause });
+  }
+}

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Automaton, type Literal } from '../../src/engine/automaton.js';
+import { isSupported, loadEngine, VARIANTS } from '../../src/engine/wasm.js';
+import { Bench, cut } from './harness.js';
+import { bytesOf, naive, seeded, vectors } from './reference.js';
+
+/** Strings over an alphabet of 1 to 4 letters, so that overlaps and near misses are the rule. */
+const alphabet = fc.constantFrom('a', 'ab', 'aB', 'abA', 'abc', 'aAbB', 'a\0ÿ', 'a@A`');
+const setAndText = alphabet.chain((letters) => {
+  const text = (minLength: number, maxLength: number) =>
+    fc
+      .array(fc.constantFrom(...letters), { minLength, maxLength })
+      .map((all) => Uint8Array.from(all, (c) => c.charCodeAt(0)));
+  return fc.record({
+    literals: fc.array(fc.record({ bytes: text(1, 9), caseInsensitive: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 12,
+    }),
+    haystack: text(0, 300),
+    cuts: fc.array(fc.nat(300), { maxLength: 12 }),
+  });
+});
+
+describe('the naive reference', () => {
+  it.each(vectors())('$name', ({ literals, haystack, matches }) => {
+    expect(naive(literals, haystack)).toEqual(matches);
+  });
+});
+
+describe.each(VARIANTS.filter(isSupported))('%s engine', async (variant) => {
+  const engine = await loadEngine(variant);
+
+  const findAll = (literals: Literal[], haystack: Uint8Array) => {
+    const automaton = Automaton.compile(engine, literals);
+    try {
+      return automaton.findAll(haystack);
+    } finally {
+      automaton.free();
+    }
+  };
+
+  it.each(vectors())('$name', ({ literals, haystack, matches }) => {
+    expect(findAll(literals, haystack)).toEqual(matches);
+  });
+
+  it('agrees with the reference on random sets', () => {
+    fc.assert(
+      fc.property(setAndText, ({ literals, haystack }) => {
+        expect(findAll(literals, haystack)).toEqual(naive(literals, haystack));
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+
+  it('finds the same in a stream, however it is cut', () => {
+    const bench = new Bench(engine);
+    fc.assert(
+      fc.property(setAndText, fc.boolean(), ({ literals, haystack, cuts }, everyByte) => {
+        const automaton = Automaton.compile(engine, literals);
+        const places = everyByte ? Array.from(haystack, (_, i) => i) : cuts;
+        engine.flowRelease(bench.flows, 0);
+        expect(bench.stream(automaton, cut(haystack, places))).toEqual(naive(literals, haystack));
+        automaton.free();
+      }),
+      { seed: 2, numRuns: 500 },
+    );
+    bench.free();
+  });
+
+  it('keeps interleaved flows apart', () => {
+    const bench = new Bench(engine);
+    const literals = ['needle', 'abab'].map((text) => ({ bytes: bytesOf(text) }));
+    const automaton = Automaton.compile(engine, literals);
+    const texts = ['a needle, ababab', 'no need', 'le of it; needle'].map(bytesOf);
+    const found = new Map<number, unknown[]>();
+    for (let i = 0; i < 16; i++) {
+      const live = texts
+        .map((text, slot) => ({ slot, part: text.subarray(i, i + 1) }))
+        .filter(({ part }) => part.length > 0);
+      live.forEach(({ slot, part }, row) => {
+        bench.put(row, slot, part);
+      });
+      for (const [slot, matches] of bench.run(automaton, live.length)) {
+        found.set(slot, [...(found.get(slot) ?? []), ...matches]);
+      }
+    }
+    for (const [slot, text] of texts.entries()) expect(found.get(slot) ?? []).toEqual(naive(literals, text));
+    automaton.free();
+    bench.free();
+  });
+
+  it('reports more hits than fit into one answer', () => {
+    const literals = ['a', 'aa', 'aaa', 'A', 'a'].map((text, i) => ({
+      bytes: bytesOf(text),
+      caseInsensitive: i === 3,
+    }));
+    const haystack = new Uint8Array(3000).fill(0x61);
+    const automaton = Automaton.compile(engine, literals);
+    const expected = naive(literals, haystack);
+    expect(automaton.findAll(haystack)).toEqual(expected);
+    const bench = new Bench(engine);
+    expect(bench.stream(automaton, cut(haystack, [1, 2, 1500]))).toEqual(expected);
+    bench.free();
+    automaton.free();
+  });
+
+  it('takes literals of up to 4,096 bytes, cut anywhere', () => {
+    const random = seeded(3);
+    const long = Uint8Array.from({ length: 4096 }, () => 97 + Math.floor(random() * 2));
+    const literals = [
+      { bytes: long },
+      { bytes: long.subarray(1) },
+      { bytes: long.subarray(0, 4095) },
+      { bytes: long.subarray(2000, 2100) },
+    ];
+    const haystack = new Uint8Array(9000).fill(0x61);
+    haystack.set(long, 700);
+    haystack.set(long, 4850);
+    const expected = naive(literals, haystack);
+    expect(expected.length).toBeGreaterThanOrEqual(8);
+    const automaton = Automaton.compile(engine, literals);
+    expect(automaton.maxLength).toBe(4096);
+    const bench = new Bench(engine);
+    expect(automaton.findAll(haystack)).toEqual(expected);
+    expect(bench.stream(automaton, cut(haystack, [1, 701, 800, 4850, 4851, 8945]))).toEqual(expected);
+    bench.free();
+    automaton.free();
+  });
+
+  it('knows the longest literal prefix that the text ends with', () => {
+    const literals = ['abcd', 'bcx', 'CDE'].map((text, i) => ({ bytes: bytesOf(text), caseInsensitive: i === 2 }));
+    const automaton = Automaton.compile(engine, literals);
+    const bench = new Bench(engine);
+    const depthAfter = (text: string) => {
+      engine.flowRelease(bench.flows, 0);
+      bench.stream(automaton, [bytesOf(text)]);
+      return engine.depth(automaton.handle, bench.slot(0).state);
+    };
+    expect(['', 'a', 'ab', 'abc', 'abcd', 'abce', 'xbc', 'xCd', 'abx'].map(depthAfter)).toEqual([
+      0, 1, 2, 3, 2, 0, 2, 2, 0,
+    ]);
+    expect(engine.depth(automaton.handle, 0xffffffff)).toBe(0);
+    bench.free();
+    automaton.free();
+  });
+});

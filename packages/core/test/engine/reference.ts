@@ -1,0 +1,80 @@
+/** The engine's contract in its plainest form, and what the tests share. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Literal, Match } from '../../src/engine/automaton.js';
+
+const fold = (byte: number) => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
+
+/** All occurrences by comparing at every position. */
+export function naive(literals: readonly Literal[], haystack: Uint8Array): Match[] {
+  const found: Match[] = [];
+  for (let start = 0; start < haystack.length; start++) {
+    for (const [pattern, { bytes, caseInsensitive }] of literals.entries()) {
+      const same = (byte: number, i: number) => {
+        const have = haystack[start + i];
+        return have === byte || (caseInsensitive === true && have !== undefined && fold(have) === fold(byte));
+      };
+      if (bytes.every(same)) found.push({ pattern, start, end: start + bytes.length });
+    }
+  }
+  return sorted(found);
+}
+
+export function sorted(matches: Match[]): Match[] {
+  return matches.sort((a, b) => a.start - b.start || a.end - b.end || a.pattern - b.pattern);
+}
+
+export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+type Bytes = string | { text?: string; hex?: string; base64?: string };
+
+function decode(value: Bytes): Uint8Array {
+  if (typeof value === 'string') return bytesOf(value);
+  if (value.hex !== undefined) return new Uint8Array(Buffer.from(value.hex, 'hex'));
+  if (value.base64 !== undefined) return new Uint8Array(Buffer.from(value.base64, 'base64'));
+  return bytesOf(value.text ?? '');
+}
+
+interface RawVector {
+  name: string;
+  literals: (Bytes & { caseInsensitive?: boolean })[];
+  options: { caseInsensitive?: boolean };
+  haystack: Bytes;
+  matches: [number, number, number][];
+}
+
+/** A literal set, a haystack, and what must be found in it. */
+export interface Vector {
+  readonly name: string;
+  readonly literals: Literal[];
+  readonly haystack: Uint8Array;
+  readonly matches: Match[];
+}
+
+/** The vectors of `test/vectors/engine/*.json`; `matches` there are `[literal, start, end]`. */
+export function vectors(): Vector[] {
+  const folder = new URL('../vectors/engine/', import.meta.url);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  return files.flatMap((file) =>
+    (JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as RawVector[]).map((raw) => ({
+      name: `${file}: ${raw.name}`,
+      literals: raw.literals.map((literal) => ({
+        bytes: decode(literal),
+        caseInsensitive:
+          (typeof literal === 'object' ? literal.caseInsensitive : undefined) ?? raw.options.caseInsensitive ?? false,
+      })),
+      haystack: decode(raw.haystack),
+      matches: sorted(raw.matches.map(([pattern, start, end]) => ({ pattern, start, end }))),
+    })),
+  );
+}
+
+/** Small deterministic generator (mulberry32), numbers in [0, 1). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
