@@ -1,0 +1,47 @@
+import { CliError } from './errors.js';
+
+/** What the process answers to its caller. Stable: service managers and scripts rely on it. */
+export const EXIT = {
+  OK: 0,
+  FAILURE: 1,
+  USAGE: 2,
+  CONFIG: 3,
+  PRIVILEGE: 4,
+  KERNEL: 5,
+  BIND: 6,
+  STDOUT_CLOSED: 7,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** One line per exit code, for `--help`. */
+export const EXIT_CODE_HELP: readonly (readonly [code: ExitCode, meaning: string])[] = [
+  [EXIT.OK, 'stopped by SIGTERM or SIGINT, or printed what was asked for'],
+  [EXIT.FAILURE, 'anything not listed here'],
+  [EXIT.USAGE, 'unknown flag, or a bad value of a flag or environment variable'],
+  [EXIT.CONFIG, 'policy or allowlist file missing or refused, or no Kubernetes service account'],
+  [EXIT.PRIVILEGE, 'not allowed to load BPF programs'],
+  [EXIT.KERNEL, 'this kernel cannot run the sensor (BTF, lockdown, missing features)'],
+  [EXIT.BIND, 'cannot listen on -metrics-addr'],
+  [EXIT.STDOUT_CLOSED, 'the reader of standard output went away'],
+];
+
+const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
+  POLICY_INVALID: EXIT.CONFIG,
+  ALLOWLIST_INVALID: EXIT.CONFIG,
+  ENGINE_COMPILE: EXIT.CONFIG,
+  ENGINE_MEMORY: EXIT.CONFIG,
+  EPRIVILEGE: EXIT.PRIVILEGE,
+  ENOBTF: EXIT.KERNEL,
+  ELOCKDOWN: EXIT.KERNEL,
+  EUNSUPPORTED: EXIT.KERNEL,
+  EADDON: EXIT.KERNEL,
+  ERINGSIZE: EXIT.USAGE,
+};
+
+/** The exit code of an error that ends the process. Goes by the error's own code, so that it holds across package copies. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CliError) return error.exitCode;
+  const code = (error as { code?: unknown } | null)?.code;
+  return (typeof code === 'string' ? BY_ERROR_CODE[code] : undefined) ?? EXIT.FAILURE;
+}

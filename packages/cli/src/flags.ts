@@ -1,0 +1,160 @@
+/** Every flag of `spectral-mesh` in one table: parsing, `--help` and shell completion all come from here. */
+
+export type FlagKind = 'text' | 'file' | 'boolean' | 'count' | 'duration' | 'choice';
+
+export interface Flag {
+  readonly name: string;
+  readonly kind: FlagKind;
+  readonly topic: string;
+  /** Shown after the name in `--help`. */
+  readonly placeholder: string;
+  readonly help: string;
+  /** As the user would write it. Empty: none. */
+  readonly fallback: string;
+  readonly choices?: readonly string[];
+  /** Environment variable that is read when the flag is absent. */
+  readonly env?: string;
+}
+
+const POLICY = 'Policy';
+const ALERTS = 'Alerts';
+const CAPTURE = 'Capture';
+const OUTPUT = 'Logs and metrics';
+
+export const FLAGS = [
+  {
+    name: 'policy',
+    kind: 'file',
+    topic: POLICY,
+    placeholder: 'FILE',
+    help: 'JSON policy; reread on SIGHUP. Built-in rules when absent',
+    fallback: '',
+  },
+  {
+    name: 'allowlist',
+    kind: 'file',
+    topic: POLICY,
+    placeholder: 'FILE',
+    help: 'JSON with comm_prefixes: processes that are not reported; reread on SIGHUP',
+    fallback: '',
+  },
+  {
+    name: 'alert-dedupe-window',
+    kind: 'duration',
+    topic: ALERTS,
+    placeholder: 'DURATION',
+    help: 'report the same rule of the same process once in this time (0: always)',
+    fallback: '0',
+  },
+  {
+    name: 'alert-max-per-window',
+    kind: 'count',
+    topic: ALERTS,
+    placeholder: 'N',
+    help: 'most alerts per -alert-window, over all processes (0: no cap)',
+    fallback: '0',
+  },
+  {
+    name: 'alert-max-per-pid-per-window',
+    kind: 'count',
+    topic: ALERTS,
+    placeholder: 'N',
+    help: 'most alerts per -alert-window of one process (0: no cap)',
+    fallback: '0',
+  },
+  {
+    name: 'alert-window',
+    kind: 'duration',
+    topic: ALERTS,
+    placeholder: 'DURATION',
+    help: 'window of the alert caps',
+    fallback: '1m',
+  },
+  {
+    name: 'log-redacted-preview',
+    kind: 'boolean',
+    topic: ALERTS,
+    placeholder: 'BOOL',
+    help: 'add redacted_preview to alerts',
+    fallback: 'true',
+  },
+  {
+    name: 'log-payload-sha256',
+    kind: 'boolean',
+    topic: ALERTS,
+    placeholder: 'BOOL',
+    help: "add payload_sha256, a hash of the flow's last 4 KiB, to alerts",
+    fallback: 'false',
+  },
+  {
+    name: 'k8s-enrich',
+    kind: 'boolean',
+    topic: ALERTS,
+    placeholder: 'BOOL',
+    help: 'add k8s_namespace, k8s_pod and k8s_pod_uid to alerts; needs NODE_NAME and a service account that may list and watch pods',
+    fallback: 'false',
+  },
+  {
+    name: 'ringbuf-bytes',
+    kind: 'count',
+    topic: CAPTURE,
+    placeholder: 'BYTES',
+    help: 'size of the kernel ring buffer: a power of two, a multiple of the page size (0: 16 MiB)',
+    fallback: '0',
+  },
+  {
+    name: 'write-cap-bytes',
+    kind: 'count',
+    topic: CAPTURE,
+    placeholder: 'BYTES',
+    help: 'most bytes scanned of one write; the rest is reported as not scanned (0: 2 MiB)',
+    fallback: '0',
+  },
+  {
+    name: 'metrics-addr',
+    kind: 'text',
+    topic: OUTPUT,
+    placeholder: '[HOST]:PORT',
+    help: 'serve /metrics, /healthz, /readyz and /version; without HOST on 127.0.0.1 only',
+    fallback: '',
+  },
+  {
+    name: 'log-level',
+    kind: 'choice',
+    topic: OUTPUT,
+    placeholder: 'LEVEL',
+    help: 'least level that is logged',
+    fallback: 'info',
+    choices: ['debug', 'info', 'warn', 'error'],
+    env: 'LOG_LEVEL',
+  },
+  {
+    name: 'log-format',
+    kind: 'choice',
+    topic: OUTPUT,
+    placeholder: 'FORMAT',
+    help: 'auto: text on a terminal, else JSON lines',
+    fallback: 'auto',
+    choices: ['auto', 'json', 'text'],
+  },
+  {
+    name: 'version',
+    kind: 'boolean',
+    topic: 'Other',
+    placeholder: 'BOOL',
+    help: 'print version, git_commit and build_time',
+    fallback: 'false',
+  },
+] as const satisfies readonly Flag[];
+
+export type FlagName = (typeof FLAGS)[number]['name'];
+
+/** Environment variables that no flag stands for. */
+export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
+  ['LOG_LEVEL', 'default of -log-level'],
+  ['HOST_PROC', 'used instead of /proc to find processes, e.g. the host’s /proc mounted into a container'],
+  ['NODE_NAME', 'Kubernetes node whose pods -k8s-enrich looks at (downward API spec.nodeName)'],
+];
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];

@@ -1,0 +1,135 @@
+import type { EventEmitter } from 'node:events';
+import type { Writable } from 'node:stream';
+import type { Feed } from '@spectral/core';
+import { parseArguments, type Request } from './arguments.js';
+import { BUILD } from './build-info.js';
+import { completionScript } from './completion.js';
+import { type MeshConfig, readConfig } from './config.js';
+import { messageOf } from './errors.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
+import { hostFeeds } from './feeds.js';
+import { LineWriter } from './log/line-writer.js';
+import { createLog, type Log } from './log/log.js';
+import { outletOf } from './log/outlet.js';
+import { Mesh, type MeshParts } from './mesh.js';
+import { readDocuments } from './reload.js';
+import { type Stop, StopRequest } from './stop.js';
+
+type Output = Writable & { readonly fd?: number; readonly isTTY?: boolean };
+
+export interface MeshOptions {
+  readonly stdout: Output;
+  readonly stderr: Writable;
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborting it is a SIGTERM. */
+  readonly signal?: AbortSignal;
+  /** Where SIGHUP, SIGTERM and SIGINT come from. Default: the process. */
+  readonly signals?: Pick<EventEmitter, 'on' | 'off'>;
+  /** Instead of the feeds of this host. */
+  readonly feeds?: (config: MeshConfig, log: Log) => Promise<readonly Feed[]> | readonly Feed[];
+  readonly k8s?: MeshParts['k8s'];
+}
+
+/** How long standard output may take for the last lines. Milliseconds. */
+const FLUSH_MS = 2_000;
+
+/**
+ * Runs `spectral-mesh` until it is told to stop.
+ * @param argv without node and script
+ * @returns the exit code; every error has been reported on `stderr`. Never rejects
+ */
+export async function runMesh(argv: readonly string[], options: MeshOptions): Promise<number> {
+  let stack = options.env.LOG_LEVEL === 'debug';
+  try {
+    const request = parseArguments(argv);
+    if (request.kind !== 'run') {
+      await put(options.stdout, answerTo(request));
+      return EXIT.OK;
+    }
+    const config = readConfig(request.values, options.env);
+    stack = config.logLevel === 'debug';
+    const stop = new StopRequest(options.signals ?? process, options.signal);
+    try {
+      return await Promise.race([run(config, stop, options), stop.forced]);
+    } finally {
+      stop.dispose();
+    }
+  } catch (error) {
+    const text = stack && error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+    await put(options.stderr, `spectral-mesh: ${text}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+async function run(config: MeshConfig, stop: StopRequest, options: MeshOptions): Promise<number> {
+  const { stdout, stderr, env, signals = process } = options;
+  let mesh: Mesh | undefined;
+  let early = false; // asked for while the files were being read for the first time
+  const onHangup = () => {
+    if (mesh === undefined) early = true;
+    else void mesh.reload();
+  };
+  signals.on('SIGHUP', onHangup);
+  const documents = await readDocuments(config);
+  const output = new LineWriter(outletOf(stdout));
+  output.onClosed = () => stop.request('stdout closed', EXIT.STDOUT_CLOSED);
+  const text = config.logFormat === 'text' || (config.logFormat === 'auto' && stdout.isTTY === true);
+  const log = createLog({
+    level: config.logLevel,
+    format: text ? 'text' : 'json',
+    colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
+    write: (line, minor) => output.write(line, minor),
+  });
+  try {
+    const feeds = await (options.feeds ?? hostFeeds)(config, log);
+    mesh = await Mesh.create({ config, documents, feeds, log, output, env, k8s: options.k8s });
+    if (early) void mesh.reload();
+    const { exitCode } = await runUntilStopped(mesh, stop);
+    if (exitCode === EXIT.STDOUT_CLOSED) {
+      await put(stderr, 'spectral-mesh: standard output was closed by its reader; stopped, probes detached\n');
+    }
+    return exitCode;
+  } finally {
+    signals.off('SIGHUP', onHangup);
+    const error = await output.close(FLUSH_MS);
+    const { dropped } = output.counters;
+    if (dropped > 0) {
+      const why = error?.code ?? 'too slow or closed';
+      await put(stderr, `spectral-mesh: ${dropped} log lines could not be written to standard output (${why})\n`);
+    }
+  }
+}
+
+async function runUntilStopped(mesh: Mesh, stop: StopRequest): Promise<Stop> {
+  let reason = 'start failed';
+  try {
+    // A feed that is told to stop while it starts may reject; that is not a failure then.
+    await Promise.race([mesh.start(stop.signal), stop.requested]).catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error;
+    });
+    const asked = await stop.requested;
+    reason = asked.reason;
+    return asked;
+  } finally {
+    await mesh.stop(reason);
+  }
+}
+
+function answerTo(request: Exclude<Request, { kind: 'run' }>): string {
+  if (request.kind === 'help') return request.text;
+  if (request.kind === 'completion') return completionScript(request.shell);
+  return `${Object.entries(BUILD)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')}\n`;
+}
+
+/** Resolves when the text has left the process; a reader that is gone or stuck holds nothing up. */
+function put(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, FLUSH_MS);
+    stream.write(text, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
