@@ -1,0 +1,51 @@
+// The addon's face: two classes and two functions. Typed for JS in packages/capture-ebpf/src/addon.ts.
+#include <bpf/libbpf.h>
+#include <napi.h>
+
+#include "capture.h"
+#include "elf_symbols.h"
+#include "errors.h"
+#include "map_watch.h"
+
+namespace spectral {
+namespace {
+
+// findSymbols(path, names) → { status: 'ok' | 'not_elf' | 'other_machine' | 'unreadable', offsets }
+Napi::Value FindSymbolsJs(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (info.Length() < 2 || !info[1].IsArray()) throw Napi::TypeError::New(env, "findSymbols takes a path and names");
+  Napi::Array names = info[1].As<Napi::Array>();
+  std::vector<std::string> wanted;
+  for (uint32_t i = 0; i < names.Length(); i++) wanted.push_back(names.Get(i).ToString().Utf8Value());
+  ElfSymbols found = FindSymbols(info[0].ToString().Utf8Value(), wanted);
+  static const char* const kStatus[] = {"ok", "not_elf", "other_machine", "unreadable"};
+  Napi::Array offsets = Napi::Array::New(env, found.offsets.size());
+  for (uint32_t i = 0; i < found.offsets.size(); i++)
+    offsets.Set(i, Napi::Number::New(env, static_cast<double>(found.offsets[i])));
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("status", Napi::String::New(env, kStatus[static_cast<int>(found.status)]));
+  result.Set("offsets", offsets);
+  return result;
+}
+
+// hasLoopHelper(): whether this kernel has bpf_loop for uprobes (5.17)
+Napi::Value HasLoopHelper(const Napi::CallbackInfo& info) {
+  int answer = libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, nullptr);
+  TakeLibbpfLog();
+  return Napi::Boolean::New(info.Env(), answer == 1);
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  InstallLibbpfLog();
+  exports.Set("Capture", Capture::Define(env));
+  exports.Set("MapWatch", MapWatch::Define(env));
+  exports.Set("findSymbols", Napi::Function::New(env, FindSymbolsJs));
+  exports.Set("hasLoopHelper", Napi::Function::New(env, HasLoopHelper));
+  return exports;
+}
+
+}  // namespace
+}  // namespace spectral
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) { return spectral::Init(env, exports); }
+NODE_API_MODULE(spectral, Init)
