@@ -20,7 +20,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 const volatile struct spectral_config config SEC(".rodata.config") = { .write_cap = SPECTRAL_WRITE_CAP_UNROLLED };
 
-enum write_function { FN_WRITE = 1, FN_WRITE_EX, FN_WRITE_EX2 };
+enum write_function { FN_WRITE = 1, FN_WRITE_EX, FN_WRITE_EX2, FN_SENDFILE };
 
 struct connection_key {
 	__u64 ssl;
@@ -35,6 +35,7 @@ struct connection {
 	__u64 last_buffer;
 	__u64 last_length;
 	__u64 last_function;
+	__u64 last_cookie;
 };
 
 struct {
@@ -232,11 +233,24 @@ static __always_inline struct connection *find_or_add(const struct connection_ke
 	return bpf_map_lookup_elem(&connections, key);
 }
 
-/* Advances the connection by `length` and describes the write; NULL when there is nothing to do. */
-static __always_inline struct connection *begin_write(struct write_state *w, struct task_struct *leader, __u64 ssl,
-						      __u64 buffer, __u64 length, __u64 function)
+/* Which attachment called. Two overlay mounts may lead to one inode, which then carries our probe twice. */
+static __always_inline __u64 attachment(void *ctx)
 {
+#ifdef SPECTRAL_UNROLLED
+	return 0; /* not before 5.15 */
+#else
+	return bpf_get_attach_cookie(ctx);
+#endif
+}
+
+/* Advances the connection by `length` and describes the write. Returns 0 when there is nothing to do: the sensor's own
+ * write, or one already seen through another attachment or another function. */
+static __always_inline int begin_write(void *ctx, struct write_state *w, __u64 ssl, __u64 buffer, __u64 length,
+				       __u64 function)
+{
+	struct task_struct *leader = process_leader();
 	struct connection_key key;
+	__u64 cookie = attachment(ctx);
 
 	identify(&key, leader, ssl);
 	if (key.tgid == config.own_tgid)
@@ -246,11 +260,16 @@ static __always_inline struct connection *begin_write(struct write_state *w, str
 		COUNT(untracked_bytes, length);
 		return 0;
 	}
-	__u64 last = connection->last_function;
+	if (connection->last_buffer == buffer && connection->last_length == length) {
+		if (connection->last_function == function && connection->last_cookie != cookie)
+			return 0;
+		if (connection->last_function == FN_WRITE_EX && function == FN_WRITE_EX2) {
+			connection->last_function = FN_WRITE_EX2;
+			return 0;
+		}
+	}
 	connection->last_function = function;
-	if (function == FN_WRITE_EX2 && last == FN_WRITE_EX && connection->last_buffer == buffer &&
-	    connection->last_length == length)
-		return 0;
+	connection->last_cookie = cookie;
 	connection->last_buffer = buffer;
 	connection->last_length = length;
 	w->flow = connection->flow;
@@ -258,14 +277,14 @@ static __always_inline struct connection *begin_write(struct write_state *w, str
 	w->buffer = buffer;
 	connection->offset += length;
 	describe(w, leader, key.tgid);
-	return connection;
+	return 1;
 }
 
-static __always_inline int capture_write(__u64 ssl, __u64 buffer, __u64 length, enum write_function function)
+static __always_inline int capture_write(void *ctx, __u64 ssl, __u64 buffer, __u64 length, enum write_function function)
 {
 	struct write_state w;
 
-	if (!length || !begin_write(&w, process_leader(), ssl, buffer, length, function))
+	if (!length || !begin_write(ctx, &w, ssl, buffer, length, function))
 		return 0;
 	w.length = length > config.write_cap ? config.write_cap : length;
 	emit_pieces(&w);
@@ -281,21 +300,21 @@ SEC("uprobe")
 int BPF_KPROBE(ssl_write, __u64 ssl, __u64 buffer, __u64 length)
 {
 	__s32 n = (__s32)length;
-	return n > 0 ? capture_write(ssl, buffer, (__u32)n, FN_WRITE) : 0;
+	return n > 0 ? capture_write(ctx, ssl, buffer, (__u32)n, FN_WRITE) : 0;
 }
 
 /* int SSL_write_ex(SSL *, const void *, size_t, size_t *) */
 SEC("uprobe")
 int BPF_KPROBE(ssl_write_ex, __u64 ssl, __u64 buffer, __u64 length)
 {
-	return capture_write(ssl, buffer, length, FN_WRITE_EX);
+	return capture_write(ctx, ssl, buffer, length, FN_WRITE_EX);
 }
 
 /* int SSL_write_ex2(SSL *, const void *, size_t, uint64_t, size_t *) */
 SEC("uprobe")
 int BPF_KPROBE(ssl_write_ex2, __u64 ssl, __u64 buffer, __u64 length)
 {
-	return capture_write(ssl, buffer, length, FN_WRITE_EX2);
+	return capture_write(ctx, ssl, buffer, length, FN_WRITE_EX2);
 }
 
 /* ossl_ssize_t SSL_sendfile(SSL *, int, off_t, size_t, int): goes from the page cache to the socket. */
@@ -304,7 +323,7 @@ int BPF_KPROBE(ssl_sendfile, __u64 ssl, __u64 file, __u64 from, __u64 length)
 {
 	struct write_state w;
 
-	if (!length || !begin_write(&w, process_leader(), ssl, 0, length, 0))
+	if (!length || !begin_write(ctx, &w, ssl, file, length, FN_SENDFILE))
 		return 0;
 	COUNT(sendfile_bytes, length);
 	emit_event(&w, SPECTRAL_LOST, SPECTRAL_LOST_SENDFILE, 0, length);

@@ -61,6 +61,7 @@ Capture::Capture(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Capture>(inf
     if (!ring || !counters || config_bytes != sizeof(spectral_config))
       throw SystemError(env, path + " is not a capture object of this version", EINVAL);
     spectral_config config{};
+    cookies_ = options.Get("cookies").ToBoolean().Value();
     config.own_tgid = number("ownPid");
     config.write_cap = number("writeCap");
     config.wake_bytes = number("wakeBytes");
@@ -118,6 +119,8 @@ Napi::Value Capture::Attach(const Napi::CallbackInfo& info) {
   TakeLibbpfLog();
   bpf_uprobe_opts options{};
   options.sz = sizeof options;
+  // Kernels before 5.15 know no cookies; the object for them does not ask.
+  if (cookies_) options.bpf_cookie = static_cast<uint64_t>(info[3].ToNumber().Int64Value());
   // PID -1: every process that maps this inode, now or later.
   bpf_link* link = bpf_program__attach_uprobe_opts(Program(env, name), -1, path.c_str(), offset, &options);
   if (!link) throw SystemError(env, "attaching to " + path, errno);

@@ -16,12 +16,12 @@ class Capture : public Napi::ObjectWrap<Capture> {
  public:
   static Napi::Function Define(Napi::Env env);
 
-  // new Capture({ object, ringBytes, writeCap, wakeBytes, ownPid }, onReady)
+  // new Capture({ object, cookies, ringBytes, writeCap, wakeBytes, ownPid }, onReady)
   explicit Capture(const Napi::CallbackInfo& info);
   ~Capture() override;
 
  private:
-  // attach(path, offset, program) → id
+  // attach(path, offset, program, cookie) → id
   Napi::Value Attach(const Napi::CallbackInfo& info);
   // detach(id)
   void Detach(const Napi::CallbackInfo& info);
@@ -41,6 +41,7 @@ class Capture : public Napi::ObjectWrap<Capture> {
   bpf_object* object_ = nullptr;
   ring_buffer* ring_ = nullptr;
   RowWriter* writer_ = nullptr;  // of the drain in progress
+  bool cookies_ = false;
   int counters_fd_ = -1;
   double boot_to_epoch_ms_ = 0;
   std::unordered_map<uint32_t, bpf_link*> links_;

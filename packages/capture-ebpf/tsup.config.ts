@@ -7,4 +7,6 @@ export default defineConfig({
   target: 'node20',
   sourcemap: true,
   clean: true,
+  // import.meta.url in the CommonJS build, which finds the addon beside it.
+  shims: true,
 });

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { CaptureError } from './errors.js';
+
+/** Sums over all CPUs since the capture was opened. Bytes unless said otherwise. */
+export interface KernelCounters {
+  /** Records submitted to the ring (a count). */
+  records: number;
+  bytes: number;
+  /** Failed ring reservations (a count). */
+  reserveDrops: number;
+  ringFullBytes: number;
+  faultBytes: number;
+  truncatedBytes: number;
+  sendfileBytes: number;
+  untrackedBytes: number;
+}
+
+export interface CaptureOptions {
+  /** Path of the BPF object. */
+  object: string;
+  /** Whether the object tells attachments apart (not the unrolled one). */
+  cookies: boolean;
+  /** Power of two, multiple of the page size. */
+  ringBytes: number;
+  /** Bytes captured of one write. */
+  writeCap: number;
+  /** 0: the reader is woken whenever it had caught up; else only once so many bytes wait. */
+  wakeBytes: number;
+  /** Thread group never captured, in the initial PID namespace; 0: none. */
+  ownPid: number;
+}
+
+/** One loaded BPF object with its probes and its ring (native/capture.h). Errors carry `code`, an errno name. */
+export interface Capture {
+  attach(path: string, offset: number, program: Program, cookie: number): number;
+  detach(id: number): void;
+  /** Moves records into rows (drawn in core's sensor/batch.ts) until a row or 16 KiB of payload might not fit. */
+  drain(memory: Uint8Array, table: number, rows: number, data: number, dataBytes: number): number;
+  /** Lets `onReady` be called again. */
+  rearm(): void;
+  counters(): KernelCounters;
+  close(): void;
+}
+
+export interface Mapping {
+  readonly pid: number;
+  readonly inode: number;
+  readonly path: string;
+}
+
+/** Executable mappings of files, each inode once (native/map_watch.h). */
+export interface MapWatch {
+  /** Takes what is queued and lets `onReady` be called again. */
+  read(): Mapping[];
+  /** Mappings that went unreported for want of room. */
+  lost(): number;
+  forget(): void;
+  close(): void;
+}
+
+export type Program = 'ssl_write' | 'ssl_write_ex' | 'ssl_write_ex2' | 'ssl_sendfile' | 'ssl_end';
+
+export interface Symbols {
+  readonly status: 'ok' | 'not_elf' | 'other_machine' | 'unreadable';
+  /** File offset per name, -1 where the file does not define it. */
+  readonly offsets: readonly number[];
+}
+
+export interface Addon {
+  Capture: new (options: CaptureOptions, onReady: () => void) => Capture;
+  MapWatch: new (onReady: () => void) => MapWatch;
+  findSymbols(path: string, names: readonly string[]): Symbols;
+  /** Whether the kernel has bpf_loop (5.17). */
+  hasLoopHelper(): boolean;
+}
+
+const inPackage = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+let loaded: Addon | undefined;
+
+/** Loads the prebuilt addon for this machine. Throws CaptureError. */
+export function loadAddon(): Addon {
+  if (loaded) return loaded;
+  const path = inPackage(`prebuilds/${process.platform}-${process.arch}/spectral.node`);
+  if (!existsSync(path))
+    throw new CaptureError(
+      'EADDON',
+      `no prebuilt addon for ${process.platform}-${process.arch}; in a source checkout run: npm run build`,
+    );
+  try {
+    loaded = createRequire(import.meta.url)(path) as Addon;
+  } catch (cause) {
+    throw new CaptureError('EADDON', `the addon cannot be loaded: ${(cause as Error).message}`, '', { cause });
+  }
+  return loaded;
+}
+
+/** Path of the BPF object that fits this machine and a kernel with or without bpf_loop. Throws CaptureError. */
+export function objectPath(variant: 'loop' | 'unrolled'): string {
+  const path = inPackage(`bpf/capture.${variant}.${process.arch}.bpf.o`);
+  if (!existsSync(path))
+    throw new CaptureError('EADDON', `${path} is missing; in a source checkout run: npm run build`);
+  return path;
+}

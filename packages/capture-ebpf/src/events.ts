@@ -1,0 +1,8 @@
+/** A thing worth logging. `event` becomes the log line's message, `fields` its fields; no payload bytes ever. */
+export interface FeedEvent {
+  readonly event: string;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export type FeedLog = (event: FeedEvent) => void;
