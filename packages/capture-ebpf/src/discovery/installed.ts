@@ -7,7 +7,8 @@ const PROGRAM_ROOTS = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sb
 /** A program that contains OpenSSL is never smaller. */
 const SMALLEST_PROGRAM = 1 << 20;
 
-export const isSslLibrary = (path: string): boolean => /(^|\/)libssl[^/]*\.so[^/]*$/.test(path);
+/** OpenSSL and its forks name their library so; libssl3.so is NSS, which has no SSL_write. */
+export const isSslLibrary = (path: string): boolean => /(^|\/)libssl(?!3\.so)[^/]*\.so[^/]*$/.test(path);
 
 const entriesOf = async (directory: string) => readdir(directory, { withFileTypes: true }).catch(() => []);
 
