@@ -51,7 +51,9 @@ export function normalise(argv: readonly string[]): string[] {
     if (token === '--') return [...out, ...argv.slice(i)];
     const named = flagOf(token);
     if (named === undefined) {
-      out.push(/^-[a-z0-9][a-z0-9-]+/.test(token) ? `-${token}` : token);
+      // Without a value: commander suggests by the whole token, and prints it.
+      const name = token.startsWith('-') ? token.split('=', 1)[0]! : token;
+      out.push(/^-[a-z0-9][a-z0-9-]+/.test(name) ? `-${name}` : name);
       continue;
     }
     const { flag } = named;
@@ -90,7 +92,7 @@ function usageError(error: CommanderError, program: Command): CliError {
   }
   const message = error.message
     .replace(/^error: /, '')
-    .replace(/^unknown option '([^'=]*)[^']*'/s, 'unknown flag $1')
+    .replace(/^unknown option '(.*?)'/s, 'unknown flag $1')
     .replace(/\s*\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
     .replace(/(?<=[\s'])--(?=[a-z])/g, '-');
   return new CliError('USAGE', `${message.endsWith('?') ? message : `${message};`} ${hint}`);

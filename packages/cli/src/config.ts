@@ -34,8 +34,10 @@ export interface ListenAddress {
 
 const MAX_COUNT = 2 ** 31 - 1;
 const MAX_DURATION_MS = 366 * 24 * 3_600_000;
-const MIN_RING_BYTES = 4096;
+const MIN_RING_BYTES = 64 * 1024;
+const MAX_RING_BYTES = 2 ** 30;
 const MIN_WRITE_CAP_BYTES = 512;
+const MAX_WRITE_CAP_BYTES = 4 * 2 ** 20;
 
 /**
  * Checks every value, and takes from the environment what no flag says.
@@ -129,13 +131,19 @@ function bad(from: string, value: string, wanted: string): CliError {
 }
 
 function ringBytes(bytes: number): number {
-  if (bytes === 0 || (bytes >= MIN_RING_BYTES && (bytes & (bytes - 1)) === 0)) return bytes;
-  throw bad('flag -ringbuf-bytes', String(bytes), `a power of two of at least ${MIN_RING_BYTES}, such as 16777216`);
+  const inRange = bytes >= MIN_RING_BYTES && bytes <= MAX_RING_BYTES;
+  if (bytes === 0 || (inRange && (bytes & (bytes - 1)) === 0)) return bytes;
+  const wanted = `0 or a power of two from ${MIN_RING_BYTES} to ${MAX_RING_BYTES}`;
+  throw bad('flag -ringbuf-bytes', String(bytes), wanted);
 }
 
 function writeCapBytes(bytes: number): number {
-  if (bytes === 0 || bytes >= MIN_WRITE_CAP_BYTES) return bytes;
-  throw bad('flag -write-cap-bytes', String(bytes), `0 or a number from ${MIN_WRITE_CAP_BYTES}`);
+  if (bytes === 0 || (bytes >= MIN_WRITE_CAP_BYTES && bytes <= MAX_WRITE_CAP_BYTES)) return bytes;
+  throw bad(
+    'flag -write-cap-bytes',
+    String(bytes),
+    `0 or a number from ${MIN_WRITE_CAP_BYTES} to ${MAX_WRITE_CAP_BYTES}`,
+  );
 }
 
 /**

@@ -37,6 +37,7 @@ const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   EUNSUPPORTED: EXIT.KERNEL,
   EADDON: EXIT.KERNEL,
   ERINGSIZE: EXIT.USAGE,
+  EOPTION: EXIT.USAGE,
 };
 
 /** The exit code of an error that ends the process. Goes by the error's own code, so that it holds across package copies. */

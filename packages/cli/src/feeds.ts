@@ -1,27 +1,10 @@
 import type { Feed } from '@spectral/core';
-import type { LogLevel, MeshConfig } from './config.js';
-import type { Fields, Log } from './log/log.js';
-
-interface FeedEvent {
-  readonly event: string;
-  readonly level: LogLevel;
-  readonly fields: Fields;
-}
-
-interface CaptureModule {
-  createEbpfFeed(options: {
-    ringBytes: number;
-    writeCapBytes?: number;
-    procRoot: string;
-    log: (event: FeedEvent) => void;
-  }): Feed;
-}
-
-const CAPTURE: string = '@spectral/capture-ebpf';
+import type { MeshConfig } from './config.js';
+import type { Log } from './log/log.js';
 
 /** The feeds of this host. Loaded late, so that `--help` needs no native code. */
 export async function hostFeeds(config: MeshConfig, log: Log): Promise<readonly Feed[]> {
-  const { createEbpfFeed } = (await import(CAPTURE)) as CaptureModule;
+  const { createEbpfFeed } = await import('@spectral/capture-ebpf');
   const { ringBytes, writeCapBytes, procRoot } = config;
   return [
     createEbpfFeed({

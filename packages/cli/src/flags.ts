@@ -99,7 +99,7 @@ export const FLAGS = [
     kind: 'count',
     topic: CAPTURE,
     placeholder: 'BYTES',
-    help: 'size of the kernel ring buffer: a power of two, a multiple of the page size (0: 16 MiB)',
+    help: 'size of the kernel ring buffer: a power of two, 64 KiB to 1 GiB (0: 16 MiB)',
     fallback: '0',
   },
   {
@@ -107,7 +107,7 @@ export const FLAGS = [
     kind: 'count',
     topic: CAPTURE,
     placeholder: 'BYTES',
-    help: 'most bytes scanned of one write; the rest is reported as not scanned (0: 2 MiB)',
+    help: 'most bytes scanned of one write; the rest is reported as not scanned (0: 4 MiB, the most)',
     fallback: '0',
   },
   {

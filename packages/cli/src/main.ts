@@ -55,8 +55,7 @@ export async function runMesh(argv: readonly string[], options: MeshOptions): Pr
       stop.dispose();
     }
   } catch (error) {
-    const text = stack && error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
-    await put(options.stderr, `spectral-mesh: ${text}\n`);
+    await put(options.stderr, `spectral-mesh: ${stack ? detailsOf(error) : messageOf(error)}\n`);
     return exitCodeOf(error);
   }
 }
@@ -113,6 +112,13 @@ async function runUntilStopped(mesh: Mesh, stop: StopRequest): Promise<Stop> {
   } finally {
     await mesh.stop(reason);
   }
+}
+
+/** For `-log-level debug`: with the stack, and with what the kernel's verifier said. */
+function detailsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { detail } = error as { detail?: unknown };
+  return [error.stack ?? error.message, ...(typeof detail === 'string' && detail !== '' ? [detail] : [])].join('\n');
 }
 
 function answerTo(request: Exclude<Request, { kind: 'run' }>): string {

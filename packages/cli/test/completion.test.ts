@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { completionScript } from '../src/completion.js';
+import { FLAGS } from '../src/flags.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'spectral-completion-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+writeFileSync(join(scratch, 'policy.json'), '{}');
+
+/** What a real bash offers for these words. */
+function bash(...words: string[]): string[] {
+  const script = `${completionScript('bash')}
+COMP_WORDS=(spectral-mesh ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}
+_spectral_mesh; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const out = execFileSync('bash', ['--norc', '-c', script], { cwd: scratch, encoding: 'utf8' });
+  return out.split('\n').filter((line) => line !== '');
+}
+
+describe('completion of bash', () => {
+  it('offers every flag, with as many dashes as were typed', () => {
+    expect(bash('-')).toEqual([...FLAGS.map(({ name }) => `-${name}`), '-help']);
+    expect(bash('--')).toEqual([...FLAGS.map(({ name }) => `--${name}`), '--help']);
+    expect(bash('-alert-max')).toEqual(['-alert-max-per-window', '-alert-max-per-pid-per-window']);
+  });
+
+  it('offers values', () => {
+    expect(bash('-log-level', 'd')).toEqual(['debug']);
+    expect(bash('--log-level', '=', 'w')).toEqual(['warn']);
+    expect(bash('-k8s-enrich', '=')).toEqual(['true', 'false']);
+    expect(bash('-policy', 'pol')).toEqual(['policy.json']);
+    expect(bash('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+  });
+
+  it('offers no value after a switch, since it takes none', () => {
+    expect(bash('-k8s-enrich', '-log-f')).toEqual(['-log-format']);
+  });
+});
+
+describe.each(['zsh', 'fish'] as const)('completion of %s', (shell) => {
+  it('knows every flag and choice', () => {
+    const script = completionScript(shell);
+    for (const flag of FLAGS) {
+      expect(script).toContain(flag.name);
+      if ('choices' in flag) expect(script).toContain(flag.choices.join(' '));
+    }
+  });
+});
