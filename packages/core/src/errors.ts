@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'CHUNK_INVALID'
   | 'BATCH_INVALID'
   | 'SENSOR_CLOSED'
+  | 'SENSOR_BUSY'
   | 'ENGINE_LOAD'
   | 'ENGINE_MEMORY'
   | 'ENGINE_COMPILE';
@@ -80,9 +81,10 @@ export class OptionError extends SpectralError {
 /** A chunk given to `handleChunk` is malformed. It was not scanned and changed nothing. */
 export class ChunkError extends SpectralError {
   override readonly name = 'ChunkError';
+  /** Name of the field; empty for the chunk itself. */
   readonly field: string;
   constructor(field: string, message: string) {
-    super('CHUNK_INVALID', `chunk.${field}: ${message}`);
+    super('CHUNK_INVALID', `${field === '' ? 'chunk' : `chunk.${field}`}: ${message}`);
     this.field = field;
   }
 }

@@ -1,5 +1,6 @@
 export * from './errors.js';
 export type { ChunkHandler, Feed } from './feed.js';
+export { definePolicy } from './policy/check.js';
 export { DEFAULT_POLICY } from './policy/defaults.js';
 export { parsePolicy } from './policy/parse.js';
 export type { Policy, Rule } from './policy/types.js';

@@ -1,3 +1,5 @@
+import type { SpectralError } from './errors.js';
+
 /** What a feed hands to the sensor, and what the sensor hands back. Shared by every feed and sink. */
 
 /** Identity of one TLS connection (or other ordered byte stream). Never a bare PID: two connections of a process differ. */
@@ -50,10 +52,14 @@ export interface Verdict {
   readonly action: Action;
   /** Copy of the chunk with every finding masked, same length; `undefined` when there is nothing to mask. */
   readonly redacted?: Uint8Array;
+  /** Findings beyond those listed: a verdict lists at most 1,024. */
+  readonly omitted?: number;
+  /** The chunk was malformed and was not scanned. Only from `handleChunks`; `handleChunk` throws it. */
+  readonly error?: SpectralError;
 }
 
 /** Why bytes were not scanned. */
-export type GapReason = 'ring_full' | 'fault' | 'truncated' | 'sendfile' | 'sequence' | 'reported';
+export type GapReason = 'ring_full' | 'fault' | 'truncated' | 'sendfile' | 'sequence' | 'reported' | 'flood';
 
 /** Bytes of a flow that nobody looked at. The flow's matcher starts afresh behind them. */
 export interface Gap {

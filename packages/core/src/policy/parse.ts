@@ -1,11 +1,92 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { readJson } from '../document/json.js';
+import { isRecord, Problems, rejectUnknownFields } from '../document/problems.js';
+import { PolicyError } from '../errors.js';
+import { checkRules, type RuleSource } from './check.js';
+import { MAX_DOCUMENT_BYTES } from './limits.js';
 import type { Policy } from './types.js';
 
 /**
- * Reads a policy document: v2 `{"schema_version": 2, "rules": [{id, pattern, severity, action}]}` or the legacy
- * `{"patterns": ["…"]}`.
+ * Reads a policy document (JSON).
+ *
+ *   v2       {"schema_version": 2, "rules": [{"id", "pattern", "severity", "action", "ignore_case"?}, …]}
+ *   legacy   {"patterns": ["…", …]}        severity high, action observe; the id is made from the pattern's hash
+ *
+ * `$schema` and `description` are allowed beside them; any other unknown field is refused.
  * @param label name of the file, for messages
- * @throws PolicyError
+ * @throws PolicyError lists everything that is wrong
  */
-export function parsePolicy(_text: string | Uint8Array, _label: string): Policy {
-  throw new Error('to come');
+export function parsePolicy(text: string | Uint8Array, label: string): Policy {
+  const problems = new Problems();
+  const json = readJson(text, MAX_DOCUMENT_BYTES);
+  if ('problem' in json) throw new PolicyError(label, [json.problem]);
+  const policy = readDocument(json.value, problems);
+  if (policy === undefined) throw new PolicyError(label, problems.list, problems.more);
+  return policy;
+}
+
+const TOP_FIELDS = ['schema_version', 'rules', 'patterns', '$schema', 'description'];
+const RULE_FIELDS = ['id', 'pattern', 'severity', 'action', 'ignore_case', 'description'];
+
+function readDocument(document: unknown, problems: Problems): Policy | undefined {
+  if (!isRecord(document)) {
+    problems.add('', 'must be a JSON object with "schema_version": 2 and "rules"');
+    return undefined;
+  }
+  rejectUnknownFields(problems, '', document, TOP_FIELDS);
+  const { schema_version: version, rules, patterns } = document;
+  if (rules !== undefined && patterns !== undefined) {
+    problems.add('', 'has both "rules" and legacy "patterns"; keep one of them');
+  } else if (rules === undefined && patterns === undefined) {
+    problems.add('', 'has no "rules"');
+  } else if (patterns !== undefined) {
+    if (version !== undefined && version !== 1) {
+      problems.add('schema_version', 'must be 1 or absent beside legacy "patterns"');
+    }
+    if (Array.isArray(patterns)) return checkRules(legacyRules(patterns), problems);
+    problems.add('patterns', 'must be an array of strings');
+  } else {
+    if (version !== 2) problems.add('schema_version', 'must be 2, the number');
+    if (Array.isArray(rules)) return checkRules(v2Rules(rules, problems), problems);
+    problems.add('rules', 'must be an array of objects');
+  }
+  return undefined;
+}
+
+function v2Rules(rules: readonly unknown[], problems: Problems): RuleSource {
+  const place = (index: number) => `rules[${index}]`;
+  const read = (index: number) => {
+    const rule = rules[index];
+    if (!isRecord(rule)) {
+      problems.add(place(index), 'must be an object');
+      return undefined;
+    }
+    rejectUnknownFields(problems, place(index), rule, RULE_FIELDS);
+    const { id, pattern, severity, action, ignore_case: ignoreCase } = rule;
+    return { id, pattern, severity: lower(severity), action: lower(action), ignoreCase };
+  };
+  return { schemaVersion: 2, count: rules.length, read, place };
+}
+
+function lower(value: unknown): unknown {
+  return typeof value === 'string' ? value.toLowerCase() : value;
+}
+
+/** A pattern that is listed twice counts once. */
+function legacyRules(patterns: readonly unknown[]): RuleSource {
+  const seen = new Set<unknown>();
+  const read = (index: number) => {
+    const pattern = patterns[index];
+    if (typeof pattern === 'string' && seen.has(pattern)) return undefined;
+    seen.add(pattern);
+    const id = typeof pattern === 'string' ? legacyId(pattern) : `pattern-${index}`;
+    return { id, pattern, severity: 'high', action: 'observe' };
+  };
+  return { schemaVersion: 1, count: patterns.length, read, place: (index) => `patterns[${index}]` };
+}
+
+/** Depends on the pattern alone, so that it survives insertions and another order. */
+function legacyId(pattern: string): string {
+  const digest = sha256(new TextEncoder().encode(pattern));
+  return `pattern-${Array.from(digest.subarray(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -11,10 +11,15 @@ export interface Rule {
   readonly ignoreCase?: boolean;
 }
 
-/** A validated policy. Frozen: to change it, parse a new one and hand it to `Sensor.setPolicy`. */
+/** A set of rules. Frozen once checked: to change it, make a new one and hand it to `Sensor.setPolicy`. */
 export interface Policy {
-  /** 2: `rules`; 1: a legacy `patterns` list. */
+  /** 2: `rules`; 1: a legacy list of `patterns`. */
   readonly schemaVersion: 1 | 2;
   /** In the order of the document; at least one. */
   readonly rules: readonly Rule[];
 }
+
+/** Weakest first. */
+export const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high', 'critical'];
+/** Weakest first. */
+export const ACTIONS: readonly Action[] = ['observe', 'block'];

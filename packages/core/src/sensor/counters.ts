@@ -30,4 +30,6 @@ export class SensorCounters {
   enrich_errors = 0;
   /** Chunks and records refused because they are malformed. */
   chunk_errors = 0;
+  /** Flows that started afresh because the engine's memory is exhausted. */
+  out_of_memory = 0;
 }

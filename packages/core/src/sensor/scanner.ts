@@ -1,0 +1,289 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { EngineExports } from '../engine/wasm.js';
+import type { CompiledPolicy } from '../policy/compiled.js';
+import type { GapReason, Verdict } from '../types.js';
+import { RECORD_BYTES } from './batch.js';
+import type { SensorCounters } from './counters.js';
+import type { FlowTable } from './flows.js';
+import { Masker } from './masker.js';
+import type { EngineMemory } from './memory.js';
+import { maskFrom, PREVIEW_BEFORE, PREVIEW_BYTES, previewText } from './preview.js';
+import { type Origin, Report } from './report.js';
+import type { Reporter } from './reporter.js';
+
+/** `status.reason` of `scanBatch`. */
+const HITS = 1;
+const GAP = 2;
+const ATTENTION = 4;
+const OUT_OF_MEMORY = 5;
+
+const ROW_WORDS = RECORD_BYTES / 4;
+const ROW_OFFSET_DOUBLE = 3;
+/** The engine keeps this much of a flow. */
+const TAIL_BYTES = 4096;
+/** Occurrences looked at in one row; no sane text has more, and time must be bounded. */
+const MAX_HITS = 1 << 20;
+
+/** A row's origin, and its place in the chunk that it is a piece of. Only asked of rows that need attention. */
+export interface RowFacts {
+  readonly origin: Origin;
+  readonly time: number;
+  /** The whole chunk; absent for rows of a feed's batch, which nobody wants a verdict for. */
+  readonly chunk?: { readonly data: Uint8Array; readonly pieceStart: number; readonly index: number };
+  /** Whether the chunk ends with this row. */
+  readonly last: boolean;
+}
+
+export interface RowSource {
+  facts(row: number): RowFacts;
+  verdict(index: number, verdict: Verdict): void;
+}
+
+/** Scans rows, and deals with those that need more than the engine's own commit. */
+export class Scanner {
+  /** Which policy the engine's flow states belong to. */
+  epoch = 1;
+  now = 0;
+  readonly #masker: Masker;
+  readonly #status: number;
+  readonly #hits: number;
+  /** Room for a flow's tail. */
+  readonly #scratch: number;
+  #source!: RowSource;
+  /** The chunk in work, if anything was found in it. */
+  #report: Report | undefined;
+
+  constructor(
+    readonly engine: EngineExports,
+    readonly memory: EngineMemory,
+    readonly flows: FlowTable,
+    readonly table: number,
+    readonly reporter: Reporter,
+    readonly counters: SensorCounters,
+    public policy: CompiledPolicy,
+  ) {
+    this.#masker = new Masker(engine, memory);
+    this.#status = engine.statusPointer() >>> 2;
+    this.#hits = engine.hitsPointer() >>> 2;
+    this.#scratch = engine.alloc(TAIL_BYTES);
+    if (this.#scratch === 0) throw new RangeError('no memory for a scratch area');
+  }
+
+  /** Scans rows `[from, to)`, all of them data with their slots filled in; `source` knows more about them. */
+  scan(from: number, to: number, source: RowSource): void {
+    this.#source = source;
+    const { handle } = this.policy;
+    for (let row = from; row < to; ) {
+      row = this.engine.scanBatch(handle, this.epoch, this.flows.handle, this.table, row, to);
+      if (row < to) row = this.#attend(row);
+    }
+  }
+
+  /** Scans with `policy` from the next row on. Flows learn of it by the epoch, when their next row comes. */
+  setPolicy(policy: CompiledPolicy): void {
+    this.policy.free();
+    this.policy = policy;
+    this.epoch = (this.epoch + 1) >>> 0;
+  }
+
+  /** Notes bytes of a flow that nobody looked at; the flow goes on behind them. `undefined`: nobody knows how many. */
+  lose(slot: number, bytes: number | undefined, reason: GapReason, origin: Origin, time: number): void {
+    const { flows } = this;
+    const offset = flows.offset(slot);
+    this.#count(slot, { offset, bytes, reason, origin, time });
+    this.engine.flowReset(flows.handle, slot, offset + (bytes ?? 0));
+  }
+
+  /** A flow whose bytes up to `offset` were scanned before it was dropped. */
+  resume(slot: number, offset: number): void {
+    this.engine.flowReset(this.flows.handle, slot, offset);
+  }
+
+  #count(
+    slot: number,
+    gap: { offset: number; bytes: number | undefined; reason: GapReason; origin: Origin; time: number },
+  ) {
+    const { offset, bytes, reason, origin, time } = gap;
+    this.counters.gaps += 1;
+    if (bytes === undefined) {
+      this.counters.gaps_unknown_size += 1;
+    } else {
+      this.counters.bytes_not_scanned += bytes;
+      this.flows.lost[slot]! += bytes;
+    }
+    this.reporter.gap({ pid: origin.pid, comm: origin.comm, offset, bytes, reason, time });
+  }
+
+  /** Deals with the row at which `scanBatch` stopped. Returns the row to go on with. */
+  #attend(row: number): number {
+    const { words } = this.memory;
+    const reason = words[this.#status]!;
+    const r = (this.table >>> 2) + row * ROW_WORDS;
+    const pointer = words[r]!;
+    const length = words[r + 1]!;
+    const slot = words[r + 2]!;
+    switch (reason) {
+      case HITS:
+      case ATTENTION:
+        if (this.flows.epoch[slot] !== this.epoch) {
+          this.#reopenMasks(slot);
+          return row;
+        }
+        this.#examine(row, slot, pointer, length);
+        return row + 1;
+      case GAP:
+        return this.#jump(row, slot);
+      case OUT_OF_MEMORY:
+        this.counters.out_of_memory += 1;
+        this.engine.flowCommit(this.flows.handle, slot, this.policy.handle, pointer, length);
+        return row + 1;
+      default:
+        this.counters.chunk_errors += 1;
+        return row + 1;
+    }
+  }
+
+  /** The row does not begin where the flow ended. */
+  #jump(row: number, slot: number): number {
+    const wanted = this.memory.doubles[(this.table >>> 3) + row * (RECORD_BYTES / 8) + ROW_OFFSET_DOUBLE]!;
+    if (!Number.isSafeInteger(wanted)) {
+      this.counters.chunk_errors += 1;
+      return row + 1;
+    }
+    const { origin, time } = this.#source.facts(row);
+    const bytes = wanted - this.flows.offset(slot);
+    this.lose(slot, bytes > 0 ? bytes : undefined, 'sequence', origin, time);
+    if (bytes < 0) this.engine.flowReset(this.flows.handle, slot, wanted);
+    return row;
+  }
+
+  /** A row with hits, or one that may continue a mask. */
+  #examine(row: number, slot: number, pointer: number, length: number): void {
+    const { engine, flows, memory, policy } = this;
+    const { origin, time, chunk, last } = this.#source.facts(row);
+    this.#report ??= new Report(origin, policy);
+    const report = this.#report;
+    const offset = flows.offset(slot);
+    const target = chunk
+      ? report.copy(chunk.data).subarray(chunk.pieceStart, chunk.pieceStart + length)
+      : memory.bytes.slice(pointer, pointer + length);
+
+    this.#masker.begin(pointer, length, target, flows.masks[slot]);
+    const before = report.count;
+    const scan = this.#collect(row, report, offset);
+    if (scan.floodAt >= 0) {
+      this.#masker.addRest(scan.floodAt);
+      const bytes = length - scan.floodAt;
+      this.#count(slot, { offset: offset + scan.floodAt, bytes, reason: 'flood', origin, time });
+    }
+    const masks = this.#masker.finish();
+    if (before === 0 && report.count > 0 && this.reporter.wantsPreview(report, this.now)) {
+      report.preview = this.#preview(slot, offset, target, report.firstStart, scan.state);
+    }
+    if (this.#masker.maskedTo > 0) {
+      report.masked = true;
+      flows.hidden[slot] = offset + this.#masker.maskedTo;
+    }
+    flows.setMasks(slot, masks, !last);
+    if (!engine.flowCommit(flows.handle, slot, policy.handle, pointer, length)) this.counters.out_of_memory += 1;
+    if (last) this.#finish(slot, chunk?.index);
+  }
+
+  /** Adds the row's hits to report and masks. Returns the state at its end, and where too many hits made it stop or -1. */
+  #collect(row: number, report: Report, offset: number): { state: number; floodAt: number } {
+    const { engine, memory, policy } = this;
+    const { lengths, maskKinds } = policy;
+    const { words } = memory;
+    for (let seen = 0; ; ) {
+      const count = words[this.#status + 1]!;
+      const more = words[this.#status + 2]!;
+      const state = words[this.#status + 3]!;
+      let end = 0;
+      for (let i = 0; i < count; i++) {
+        const rule = words[this.#hits + 2 * i]!;
+        end = words[this.#hits + 2 * i + 1]!;
+        const start = end - lengths[rule]!;
+        report.add(rule, offset + start, offset + end);
+        this.#masker.add(start, end, maskKinds[rule]!);
+      }
+      if (more === 0) return { state, floodAt: -1 };
+      seen += count;
+      if (seen >= MAX_HITS) return { state, floodAt: end };
+      engine.scanMore(policy.handle, this.epoch, this.flows.handle, this.table, row);
+    }
+  }
+
+  #preview(slot: number, offset: number, masked: Uint8Array, firstStart: number, state: number): string {
+    const { engine, flows, memory } = this;
+    const end = offset + masked.length;
+    let begin = Math.max(firstStart - PREVIEW_BEFORE, flows.hidden[slot]!);
+    let head = new Uint8Array(0);
+    if (begin < offset) {
+      const wanted = Math.min(offset - begin, PREVIEW_BYTES);
+      const have = engine.tailCopy(flows.handle, slot, begin, wanted, this.#scratch);
+      begin += wanted - have;
+      head = memory.bytes.slice(this.#scratch, this.#scratch + have);
+      maskFrom(head, firstStart - begin);
+    }
+    const room = Math.min(PREVIEW_BYTES, end - begin);
+    const text = new Uint8Array(room);
+    text.set(head);
+    const from = begin + head.length - offset;
+    text.set(masked.subarray(from, from + room - head.length), head.length);
+    maskFrom(text, end - engine.depth(this.policy.handle, state) - begin);
+    return previewText(text);
+  }
+
+  /** Under a new policy: finds the masks that it would have left open, and hides the text that it has not judged. */
+  #reopenMasks(slot: number): void {
+    const { engine, flows, memory, policy } = this;
+    const offset = flows.offset(slot);
+    const n = engine.tailCopy(flows.handle, slot, offset - TAIL_BYTES, TAIL_BYTES, this.#scratch);
+    this.#masker.begin(this.#scratch, n, new Uint8Array(n), undefined);
+    const { words } = memory;
+    engine.scanBegin(policy.handle, 0, this.#scratch, n);
+    for (let seen = 0; seen < MAX_HITS; ) {
+      const count = words[this.#status + 1]!;
+      const more = words[this.#status + 2]!;
+      seen += count;
+      for (let i = 0; i < count; i++) {
+        const rule = words[this.#hits + 2 * i]!;
+        const end = words[this.#hits + 2 * i + 1]!;
+        this.#masker.add(end - policy.lengths[rule]!, end, policy.maskKinds[rule]!);
+      }
+      if (more === 0) break;
+      engine.scanOn();
+    }
+    const open = [...(this.#masker.finish() ?? []), ...(flows.masks[slot] ?? [])];
+    flows.setMasks(slot, open.length === 0 ? undefined : open, false);
+    flows.hidden[slot] = offset;
+    flows.epoch[slot] = this.epoch;
+  }
+
+  #finish(slot: number, index: number | undefined): void {
+    const report = this.#report!;
+    this.#report = undefined;
+    const { counters, flows, reporter } = this;
+    if (report.count > 0) {
+      counters.findings += report.count;
+      counters.findings_omitted += report.omitted;
+      const facts = { bytesNotScanned: flows.lost[slot]!, payloadSha256: () => this.#hashTail(slot) };
+      reporter.report(report, facts, this.now);
+    }
+    const verdict = report.verdict();
+    if (index !== undefined && verdict !== undefined) this.#source.verdict(index, verdict);
+  }
+
+  #hashTail(slot: number): string {
+    const { engine, flows, memory } = this;
+    const from = flows.offset(slot) - TAIL_BYTES;
+    const n = engine.tailCopy(flows.handle, slot, from, TAIL_BYTES, this.#scratch);
+    const digest = sha256(memory.bytes.slice(this.#scratch, this.#scratch + n));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  }
+
+  free(): void {
+    this.policy.free();
+    this.engine.release(this.#scratch);
+  }
+}
