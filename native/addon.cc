@@ -1,4 +1,4 @@
-// The addon's face: two classes and two functions. Typed for JS in packages/capture-ebpf/src/addon.ts.
+// The addon's face: two classes and three functions. Typed for JS in packages/capture-ebpf/src/addon.ts.
 #include <bpf/libbpf.h>
 #include <napi.h>
 
@@ -6,11 +6,18 @@
 #include "elf_symbols.h"
 #include "errors.h"
 #include "map_watch.h"
+#include "probe_point.h"
 
 namespace spectral {
 namespace {
 
-// findSymbols(path, names) → { status: 'ok' | 'not_elf' | 'other_machine' | 'unreadable', offsets }
+Napi::Array NumbersToJs(Napi::Env env, const std::vector<int64_t>& numbers) {
+  Napi::Array array = Napi::Array::New(env, numbers.size());
+  for (uint32_t i = 0; i < numbers.size(); i++) array.Set(i, Napi::Number::New(env, static_cast<double>(numbers[i])));
+  return array;
+}
+
+// findSymbols(path, names) → { status: 'ok' | 'not_elf' | 'other_machine' | 'unreadable', offsets, points }
 Napi::Value FindSymbolsJs(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (info.Length() < 2 || !info[1].IsArray()) throw Napi::TypeError::New(env, "findSymbols takes a path and names");
@@ -19,13 +26,18 @@ Napi::Value FindSymbolsJs(const Napi::CallbackInfo& info) {
   for (uint32_t i = 0; i < names.Length(); i++) wanted.push_back(names.Get(i).ToString().Utf8Value());
   ElfSymbols found = FindSymbols(info[0].ToString().Utf8Value(), wanted);
   static const char* const kStatus[] = {"ok", "not_elf", "other_machine", "unreadable"};
-  Napi::Array offsets = Napi::Array::New(env, found.offsets.size());
-  for (uint32_t i = 0; i < found.offsets.size(); i++)
-    offsets.Set(i, Napi::Number::New(env, static_cast<double>(found.offsets[i])));
   Napi::Object result = Napi::Object::New(env);
   result.Set("status", Napi::String::New(env, kStatus[static_cast<int>(found.status)]));
-  result.Set("offsets", offsets);
+  result.Set("offsets", NumbersToJs(env, found.offsets));
+  result.Set("points", NumbersToJs(env, found.points));
   return result;
+}
+
+// probePoint(code) → offset of the instruction to probe in a function that starts with these bytes
+Napi::Value ProbePointJs(const Napi::CallbackInfo& info) {
+  if (info.Length() < 1 || !info[0].IsTypedArray()) throw Napi::TypeError::New(info.Env(), "probePoint takes bytes");
+  Napi::Uint8Array code = info[0].As<Napi::Uint8Array>();
+  return Napi::Number::New(info.Env(), static_cast<double>(ProbePoint(code.Data(), code.ByteLength())));
 }
 
 // hasLoopHelper(): whether this kernel has bpf_loop for uprobes (5.17)
@@ -40,6 +52,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Capture", Capture::Define(env));
   exports.Set("MapWatch", MapWatch::Define(env));
   exports.Set("findSymbols", Napi::Function::New(env, FindSymbolsJs));
+  exports.Set("probePoint", Napi::Function::New(env, ProbePointJs));
   exports.Set("hasLoopHelper", Napi::Function::New(env, HasLoopHelper));
   return exports;
 }

@@ -1,11 +1,14 @@
 #include "elf_symbols.h"
 
+#include "probe_point.h"
+
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -20,8 +23,7 @@ constexpr Elf64_Half kMachine = EM_AARCH64;
 #error "no uprobe support for this architecture"
 #endif
 
-// A read-only mapping. A file that shrinks under us would raise SIGBUS, so everything is read with pread into memory of
-// our own instead; symbol tables are a few MB at most in practice and capped here.
+// Everything is read with pread into memory of our own: a mapping of a file that shrinks would raise SIGBUS.
 constexpr uint64_t kTableCap = 256u << 20;
 
 class File {
@@ -33,6 +35,7 @@ class File {
   ~File() {
     if (fd_ >= 0) close(fd_);
   }
+  uint64_t size() const { return size_; }
   bool opened() const { return fd_ >= 0; }
 
   bool Read(uint64_t offset, uint64_t length, void* into) const {
@@ -70,8 +73,12 @@ int64_t FileOffset(const std::vector<Elf64_Phdr>& segments, Elf64_Addr address) 
   return -1;
 }
 
-// Position of `name` as a whole string in the table, or -1. Strings may share tails, so "SSL_write" is also found as
-// the end of "BIO_SSL_write"; the caller compares by position, which the linker may choose either way.
+int64_t PointOf(const File& file, int64_t entry) {
+  uint8_t code[kPrologueBytes];
+  const uint64_t length = std::min<uint64_t>(sizeof code, file.size() - entry);
+  return file.Read(entry, length, code) ? entry + static_cast<int64_t>(ProbePoint(code, length)) : entry;
+}
+
 bool Named(const std::vector<char>& strings, uint64_t at, const std::string& name) {
   return at < strings.size() && strings.size() - at > name.size() && memcmp(&strings[at], name.c_str(), name.size() + 1) == 0;
 }
@@ -83,7 +90,8 @@ bool Mentions(const std::vector<char>& strings, const std::string& name) {
 }  // namespace
 
 ElfSymbols FindSymbols(const std::string& path, const std::vector<std::string>& names) {
-  ElfSymbols result{ElfStatus::kNotElf, 0, std::vector<int64_t>(names.size(), -1)};
+  ElfSymbols result{ElfStatus::kNotElf, 0, std::vector<int64_t>(names.size(), -1),
+                    std::vector<int64_t>(names.size(), -1)};
   File file(path);
   if (!file.opened()) {
     result.status = ElfStatus::kUnreadable;
@@ -115,8 +123,10 @@ ElfSymbols FindSymbols(const std::string& path, const std::vector<std::string>& 
       for (const Elf64_Sym& symbol : symbols) {
         if (symbol.st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol.st_info) != STT_FUNC) continue;
         for (size_t i = 0; i < names.size(); i++)
-          if (result.offsets[i] < 0 && Named(strings, symbol.st_name, names[i]))
+          if (result.offsets[i] < 0 && Named(strings, symbol.st_name, names[i])) {
             result.offsets[i] = FileOffset(segments, symbol.st_value);
+            if (result.offsets[i] >= 0) result.points[i] = PointOf(file, result.offsets[i]);
+          }
       }
     }
     // The full table of a library only repeats the dynamic one.

@@ -10,8 +10,9 @@ enum class ElfStatus { kOk, kNotElf, kOtherMachine, kUnreadable };
 
 struct ElfSymbols {
   ElfStatus status;
-  int error = 0;                  // errno, when unreadable
-  std::vector<int64_t> offsets;   // file offset of each name's first instruction, -1 when the file does not define it
+  int error = 0;                 // errno, when unreadable
+  std::vector<int64_t> offsets;  // file offset of each name's first instruction, -1 when the file does not define it
+  std::vector<int64_t> points;   // file offset of the instruction to probe (probe_point.h), -1 likewise
 };
 
 // Looks in the dynamic symbols and, for what is not there, in the full symbol table (static programs).

@@ -1,7 +1,7 @@
 // Waits for file descriptors on a thread of its own and calls JS when there is something to do.
 //
-//            readable & check()            call
-//   armed ───────────────────────▶ told ────────▶ JS works … rearm() ─▶ armed
+//            readable & check()          call                               pause
+//   armed ─────────────────────▶ told ──────▶ JS works … rearm() ─▶ resting ─────▶ armed
 //
 // One call at a time: while JS works, events gather where they are. Close() joins the thread; so does the end of the
 // environment (a worker thread that is terminated).

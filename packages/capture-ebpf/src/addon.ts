@@ -66,12 +66,16 @@ export interface Symbols {
   readonly status: 'ok' | 'not_elf' | 'other_machine' | 'unreadable';
   /** File offset per name, -1 where the file does not define it. */
   readonly offsets: readonly number[];
+  /** File offset per name of the instruction where a probe costs least (native/probe_point.h), -1 likewise. */
+  readonly points: readonly number[];
 }
 
 export interface Addon {
   Capture: new (options: CaptureOptions, onReady: () => void) => Capture;
   MapWatch: new (onReady: () => void) => MapWatch;
   findSymbols(path: string, names: readonly string[]): Symbols;
+  /** The same for bare code: offset into a function that begins with these bytes. */
+  probePoint(code: Uint8Array): number;
   /** Whether the kernel has bpf_loop (5.17). */
   hasLoopHelper(): boolean;
 }

@@ -59,12 +59,12 @@ export class Targets {
     const identity = `${stat.dev}:${stat.ino}`;
     const version = `${identity}:${stat.size}:${stat.ctimeNs}`;
     if (this.#targets.has(identity) || this.#others.has(version)) return;
-    const { status, offsets } = this.#addon.findSymbols(path, SYMBOLS);
+    const { status, points } = this.#addon.findSymbols(path, SYMBOLS);
     if (status === 'unreadable') {
       this.counters.openErrors++;
       this.#log({ event: 'uprobe_attach_failed', level: 'warn', fields: { path: name, error: 'cannot be read' } });
-    } else if (status === 'ok' && offsets[0]! >= 0) {
-      this.#attach(identity, path, name, offsets);
+    } else if (status === 'ok' && points[0]! >= 0) {
+      this.#attach(identity, path, name, points);
       return;
     } else if (expected) {
       const why = {
@@ -78,7 +78,7 @@ export class Targets {
     this.#others.add(version);
   }
 
-  #attach(identity: string, path: string, name: string, offsets: readonly number[]): void {
+  #attach(identity: string, path: string, name: string, points: readonly number[]): void {
     if (this.#targets.size >= MAX_TARGETS) {
       this.counters.probeErrors++;
       const error = `more than ${MAX_TARGETS} files with TLS functions`;
@@ -89,7 +89,7 @@ export class Targets {
     const symbols: string[] = [];
     const cookie = this.#nextCookie++;
     for (const [index, [symbol, program]] of PROBES.entries()) {
-      const offset = offsets[index]!;
+      const offset = points[index]!;
       if (offset < 0) continue;
       try {
         links.push(this.#capture.attach(path, offset, program, cookie));
