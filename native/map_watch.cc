@@ -71,7 +71,9 @@ void MapWatch::OpenCpu(Napi::Env env, int cpu) {
   attributes.config = PERF_COUNT_SW_DUMMY;
   attributes.mmap = 1;
   attributes.mmap2 = 1;
-  attributes.wakeup_events = 1;
+  // By bytes: `wakeup_events` counts samples only, and a mapping is none.
+  attributes.watermark = 1;
+  attributes.wakeup_watermark = 1;
   int fd = static_cast<int>(syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC));
   if (fd < 0) {
     if (errno == ENODEV) return;  // possible, but not plugged in
