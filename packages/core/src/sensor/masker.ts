@@ -17,6 +17,7 @@ const BUDGET = 0xffff0000;
  */
 export class Masker {
   #target: Uint8Array = new Uint8Array(0);
+  #shift = 0;
   #pointer = 0;
   #length = 0;
   /** States of the masks that are open at `#at`. */
@@ -35,10 +36,12 @@ export class Masker {
 
   /**
    * @param pointer,length the bytes in Wasm memory
-   * @param target a copy of them, to be masked
+   * @param target a copy of them, or of more around them, to be masked
+   * @param shift where in `target` they begin
    * @param open masks left open by the bytes before
    */
-  begin(pointer: number, length: number, target: Uint8Array, open: readonly number[] | undefined): void {
+  begin(pointer: number, length: number, target: Uint8Array, shift: number, open: readonly number[] | undefined): void {
+    this.#shift = shift;
     this.#pointer = pointer;
     this.#length = length;
     this.#target = target;
@@ -49,10 +52,10 @@ export class Masker {
     this.maskedTo = 0;
   }
 
-  /** A match `[start, end)`; `start` is negative where it began in earlier bytes. */
+  /** A match `[start, end)`; `start` is negative where it began in earlier bytes, which are masked if `target` has them. */
   add(start: number, end: number, kind: number): void {
     if (end > this.#at) this.#follow(end);
-    this.#fill(Math.max(start, 0), end);
+    this.#fill(Math.max(start, -this.#shift), end);
     merge(this.#open, kind);
   }
 
@@ -83,20 +86,21 @@ export class Masker {
   }
 
   #fill(start: number, end: number): void {
+    const shift = this.#shift;
     if (end <= start) return;
     if (end > this.maskedTo) this.maskedTo = end;
     if (start > this.#runEnd || end < this.#runStart) {
-      this.#target.fill(STAR, start, end);
+      this.#target.fill(STAR, shift + start, shift + end);
       this.#runStart = start;
       this.#runEnd = end;
       return;
     }
     if (start < this.#runStart) {
-      this.#target.fill(STAR, start, this.#runStart);
+      this.#target.fill(STAR, shift + start, shift + this.#runStart);
       this.#runStart = start;
     }
     if (end > this.#runEnd) {
-      this.#target.fill(STAR, this.#runEnd, end);
+      this.#target.fill(STAR, shift + this.#runEnd, shift + end);
       this.#runEnd = end;
     }
   }

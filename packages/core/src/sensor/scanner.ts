@@ -164,11 +164,10 @@ export class Scanner {
     this.#report ??= new Report(origin, policy);
     const report = this.#report;
     const offset = flows.offset(slot);
-    const target = chunk
-      ? report.copy(chunk.data).subarray(chunk.pieceStart, chunk.pieceStart + length)
-      : memory.bytes.slice(pointer, pointer + length);
+    const copy = chunk ? report.copy(chunk.data) : memory.bytes.slice(pointer, pointer + length);
+    const pieceStart = chunk?.pieceStart ?? 0;
 
-    this.#masker.begin(pointer, length, target, flows.masks[slot]);
+    this.#masker.begin(pointer, length, copy, pieceStart, flows.masks[slot]);
     const before = report.count;
     const scan = this.#collect(row, report, offset);
     if (scan.floodAt >= 0) {
@@ -178,7 +177,8 @@ export class Scanner {
     }
     const masks = this.#masker.finish();
     if (before === 0 && report.count > 0 && this.reporter.wantsPreview(report, this.now)) {
-      report.preview = this.#preview(slot, offset, target, report.firstStart, scan.state);
+      const masked = copy.subarray(pieceStart, pieceStart + length);
+      report.preview = this.#preview(slot, offset, masked, report.firstStart, scan.state);
     }
     if (this.#masker.maskedTo > 0) {
       report.masked = true;
@@ -239,7 +239,7 @@ export class Scanner {
     const { engine, flows, memory, policy } = this;
     const offset = flows.offset(slot);
     const n = engine.tailCopy(flows.handle, slot, offset - TAIL_BYTES, TAIL_BYTES, this.#scratch);
-    this.#masker.begin(this.#scratch, n, new Uint8Array(n), undefined);
+    this.#masker.begin(this.#scratch, n, new Uint8Array(n), 0, undefined);
     const { words } = memory;
     engine.scanBegin(policy.handle, 0, this.#scratch, n);
     for (let seen = 0; seen < MAX_HITS; ) {
