@@ -9,7 +9,8 @@ export interface RuleSource {
   readonly count: number;
   /** Rule `index`, not checked yet; `undefined`: there is none, or its problem has been reported. */
   read(index: number): unknown;
-  place(index: number): string;
+  /** Path of the rule in its document, or of one of its fields where it has fields. */
+  place(index: number, field?: string): string;
 }
 
 const encoder = new TextEncoder();
@@ -24,15 +25,17 @@ export function definePolicy(rules: readonly Rule[], label = 'policy', schemaVer
   const problems = new Problems();
   let policy: Policy | undefined;
   if (Array.isArray(rules)) {
-    policy = checkRules(
-      { schemaVersion, count: rules.length, read: (i) => rules[i], place: (i) => `rules[${i}]` },
-      problems,
-    );
+    policy = checkRules({ schemaVersion, count: rules.length, read: (i) => rules[i], place: placeInRules }, problems);
   } else {
     problems.add('rules', 'must be an array');
   }
   if (policy === undefined) throw new PolicyError(label, problems.list, problems.more);
   return policy;
+}
+
+/** `rules[3]`, `rules[3].severity` */
+export function placeInRules(index: number, field?: string): string {
+  return field === undefined ? `rules[${index}]` : `rules[${index}].${field}`;
 }
 
 /** `policy` itself if it has been checked before, else a checked copy. @throws PolicyError */
@@ -54,15 +57,15 @@ export function checkRules(source: RuleSource, problems: Problems): Policy | und
     const given = source.read(index);
     if (given === undefined) continue;
     const rule = (typeof given === 'object' && given !== null ? given : {}) as Partial<Rule>;
-    const place = source.place(index);
-    const named = typeof rule.id === 'string' && RULE_ID.test(rule.id) ? ` (rule "${rule.id}")` : '';
-    const bad = (field: string, message: string) => problems.add(`${place}.${field}`, `${message}${named}`);
+    const hasId = typeof rule.id === 'string' && RULE_ID.test(rule.id);
+    const named = hasId && source.schemaVersion === 2 ? ` (rule "${rule.id}")` : '';
+    const bad = (field: string, message: string) => problems.add(source.place(index, field), `${message}${named}`);
 
-    if (named === '') {
+    if (!hasId) {
       bad('id', rule.id === undefined ? 'is missing' : `must be a string of ${RULE_ID_WORDS}`);
     } else {
       const first = places.get(rule.id!);
-      if (first === undefined) places.set(rule.id!, place);
+      if (first === undefined) places.set(rule.id!, source.place(index));
       else bad('id', `is the same as that of ${first}; ids must differ`);
     }
     total += checkPattern(rule.pattern, (message) => bad('pattern', message));

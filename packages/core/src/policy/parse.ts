@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { readJson } from '../document/json.js';
 import { isRecord, Problems, rejectUnknownFields } from '../document/problems.js';
 import { PolicyError } from '../errors.js';
-import { checkRules, type RuleSource } from './check.js';
+import { checkRules, placeInRules, type RuleSource } from './check.js';
 import { MAX_DOCUMENT_BYTES } from './limits.js';
 import type { Policy } from './types.js';
 
@@ -54,18 +54,17 @@ function readDocument(document: unknown, problems: Problems): Policy | undefined
 }
 
 function v2Rules(rules: readonly unknown[], problems: Problems): RuleSource {
-  const place = (index: number) => `rules[${index}]`;
   const read = (index: number) => {
     const rule = rules[index];
     if (!isRecord(rule)) {
-      problems.add(place(index), 'must be an object');
+      problems.add(placeInRules(index), 'must be an object');
       return undefined;
     }
-    rejectUnknownFields(problems, place(index), rule, RULE_FIELDS);
+    rejectUnknownFields(problems, placeInRules(index), rule, RULE_FIELDS);
     const { id, pattern, severity, action, ignore_case: ignoreCase } = rule;
     return { id, pattern, severity: lower(severity), action: lower(action), ignoreCase };
   };
-  return { schemaVersion: 2, count: rules.length, read, place };
+  return { schemaVersion: 2, count: rules.length, read, place: placeInRules };
 }
 
 function lower(value: unknown): unknown {

@@ -21,6 +21,7 @@ const ROW_WORDS = RECORD_BYTES / 4;
 const ROW_DOUBLES = RECORD_BYTES / 8;
 
 // Fields of a row, as drawn in batch.ts: by words of 4 bytes, by doubles of 8, by bytes.
+const POINTER = 0;
 const LENGTH = 1;
 const SLOT = 2;
 const KIND = 3;
@@ -61,15 +62,17 @@ export class BatchRows implements RowSource {
     const { queue } = this;
     this.#lastFlow = Number.NaN;
     for (let row = 0; row < count; row++) {
-      if (this.#word(row, KIND) === RECORD_DATA) {
+      const isData = this.#word(row, KIND) === RECORD_DATA;
+      if (isData && this.#isValid(row)) {
         this.#placeData(row);
         queue.to = row + 1;
-      } else {
-        queue.flush();
-        this.#carryOut(row);
-        queue.skip();
-        this.#lastFlow = Number.NaN;
+        continue;
       }
+      queue.flush();
+      if (isData) this.counters.chunk_errors += 1;
+      else this.#carryOut(row);
+      queue.skip();
+      this.#lastFlow = Number.NaN;
     }
   }
 
@@ -78,6 +81,13 @@ export class BatchRows implements RowSource {
   }
 
   verdict(): void {}
+
+  /** Whether the payload lies in memory, and the offset is one or -1. */
+  #isValid(row: number): boolean {
+    const end = this.#word(row, POINTER) + this.#word(row, LENGTH);
+    const offset = this.#double(row, OFFSET);
+    return end <= this.area.memory.bytes.length && (Number.isSafeInteger(offset) || !(offset >= 0));
+  }
 
   #placeData(row: number): void {
     const flow = this.#double(row, FLOW);

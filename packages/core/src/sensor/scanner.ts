@@ -18,6 +18,7 @@ const ATTENTION = 4;
 const OUT_OF_MEMORY = 5;
 
 const ROW_WORDS = RECORD_BYTES / 4;
+const ROW_DOUBLES = RECORD_BYTES / 8;
 const ROW_OFFSET_DOUBLE = 3;
 /** The engine keeps this much of a flow. */
 const TAIL_BYTES = 4096;
@@ -94,7 +95,7 @@ export class Scanner {
     this.engine.flowReset(flows.handle, slot, offset + (bytes ?? 0));
   }
 
-  /** A flow whose bytes up to `offset` were scanned before it was dropped. */
+  /** The flow goes on at `offset`, and nothing is missing: what came before was scanned under another slot or twice. */
   resume(slot: number, offset: number): void {
     this.engine.flowReset(this.flows.handle, slot, offset);
   }
@@ -132,7 +133,8 @@ export class Scanner {
         this.#examine(row, slot, pointer, length);
         return row + 1;
       case GAP:
-        return this.#jump(row, slot);
+        this.#jump(row, slot);
+        return row;
       case OUT_OF_MEMORY:
         this.counters.out_of_memory += 1;
         this.engine.flowCommit(this.flows.handle, slot, this.policy.handle, pointer, length);
@@ -144,17 +146,12 @@ export class Scanner {
   }
 
   /** The row does not begin where the flow ended. */
-  #jump(row: number, slot: number): number {
-    const wanted = this.memory.doubles[(this.table >>> 3) + row * (RECORD_BYTES / 8) + ROW_OFFSET_DOUBLE]!;
-    if (!Number.isSafeInteger(wanted)) {
-      this.counters.chunk_errors += 1;
-      return row + 1;
-    }
+  #jump(row: number, slot: number): void {
+    const wanted = this.memory.doubles[(this.table >>> 3) + row * ROW_DOUBLES + ROW_OFFSET_DOUBLE]!;
     const { origin, time } = this.#source.facts(row);
     const bytes = wanted - this.flows.offset(slot);
     this.lose(slot, bytes > 0 ? bytes : undefined, 'sequence', origin, time);
-    if (bytes < 0) this.engine.flowReset(this.flows.handle, slot, wanted);
-    return row;
+    if (bytes < 0) this.resume(slot, wanted);
   }
 
   /** A row with hits, or one that may continue a mask. */
