@@ -73,7 +73,10 @@ import ssl, sys, urllib.request
 context = ssl.create_default_context(cafile=sys.argv[2])
 urllib.request.urlopen(urllib.request.Request(sys.argv[1], data=sys.stdin.buffer.read()), context=context).read()`;
   return [
-    { name: 'curl', command: ['curl', '-sS', '--cacert', cert, '--data-binary', '@-', '-o', '/dev/null', url] },
+    {
+      name: 'curl',
+      command: ['curl', '-sS', '--http1.1', '--cacert', cert, '--data-binary', '@-', '-o', '/dev/null', url],
+    },
     { name: 'Node fetch', command: [process.execPath, '-e', node, url], env: { NODE_EXTRA_CA_CERTS: cert } },
     { name: 'Python urllib', command: ['python3', '-c', python, url, cert] },
   ];
