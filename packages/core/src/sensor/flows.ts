@@ -10,8 +10,9 @@ export const ROWS = 2;
 const SPACES = [EGRESS, INGRESS, ROWS] as const;
 export type Space = (typeof SPACES)[number];
 
-/** Offsets of dropped flows are remembered for this many times as many flows as the table holds. */
+/** Offsets of dropped flows are remembered for this many times as many flows as the table holds, at least for this many. */
 const REMEMBERED = 4;
+const REMEMBERED_AT_LEAST = 4096;
 
 const SLOT_DOUBLES = 4;
 const SLOT_WORDS = 8;
@@ -47,7 +48,7 @@ export class FlowTable {
   readonly #dropped = SPACES.map(() => new Map<FlowKey, number>());
   readonly #flowsOfPid = new Map<number, number>();
   readonly #free: number[];
-  #hand = 0;
+  #hand: number;
   #sweep = 0;
 
   /**
@@ -74,6 +75,7 @@ export class FlowTable {
     this.#waits = new Uint32Array(capacity);
     this.#keys = new Array(capacity).fill(undefined);
     this.#space = new Uint8Array(capacity);
+    this.#hand = capacity - 1;
     this.#free = Array.from({ length: capacity }, (_, i) => capacity - 1 - i);
   }
 
@@ -124,7 +126,8 @@ export class FlowTable {
     if (this.#waits[slot] === this.generation) this.settle();
     const dropped = this.#dropped[this.#space[slot]!]!;
     dropped.set(this.#keys[slot]!, this.offset(slot));
-    if (dropped.size > this.capacity * REMEMBERED) dropped.delete(dropped.keys().next().value!);
+    if (dropped.size > Math.max(this.capacity * REMEMBERED, REMEMBERED_AT_LEAST))
+      dropped.delete(dropped.keys().next().value!);
     this.#release(slot);
   }
 

@@ -97,7 +97,7 @@ export function readOptions(options: SensorOptions): Settings {
 /** @throws OptionError */
 export function checkAllowlist(allowlist: Allowlist | undefined): Allowlist | undefined {
   if (allowlist === undefined) return undefined;
-  const { commPrefixes, userAgentPrefixes } = allowlist;
+  const { commPrefixes, userAgentPrefixes } = allowlist ?? {};
   for (const list of [commPrefixes, userAgentPrefixes] as unknown[]) {
     if (!Array.isArray(list) || list.some((prefix) => typeof prefix !== 'string' || prefix === '')) {
       throw new OptionError('allowlist', 'must hold two lists of prefixes; use parseAllowlist()');
