@@ -15,7 +15,15 @@ export interface MetricSources {
   readonly ready: () => boolean;
 }
 
-const GAP_REASONS: readonly GapReason[] = ['ring_full', 'fault', 'truncated', 'sendfile', 'sequence', 'reported'];
+const GAP_REASONS: readonly GapReason[] = [
+  'ring_full',
+  'fault',
+  'truncated',
+  'sendfile',
+  'sequence',
+  'reported',
+  'flood',
+];
 
 /** A sample more often would wake an idle sensor for nothing. */
 const EVENT_LOOP_PRECISION_MS = 100;
@@ -85,7 +93,7 @@ export function createMetrics(sources: MetricSources): Registry {
   total('uprobe_attach_success', 'Libraries and executables probed', ofFeeds('uprobe_attach_success'));
   total('uprobe_attach_open_errors', 'Files that could not be opened or read', ofFeeds('uprobe_attach_open_errors'));
   total('uprobe_attach_probe_errors', 'Probes that the kernel refused', ofFeeds('uprobe_attach_probe_errors'));
-  total('roll_buffer_pids_pruned', 'Processes whose state was dropped when they ended', ofFeeds('processes_exited'));
+  total('roll_buffer_pids_pruned', 'Processes whose state was dropped when they ended', () => counters.processes_ended);
 
   total('scanned_bytes', 'Plaintext bytes scanned', () => counters.bytes);
   total('findings', 'Occurrences of rules', () => counters.findings);

@@ -58,7 +58,10 @@ export interface Verdict {
   readonly error?: SpectralError;
 }
 
-/** Why bytes were not scanned. */
+/**
+ * Why bytes were not scanned. `ring_full`: a feed's records skip them, for want of room on the way. `sequence`: chunk numbers
+ * skip. `reported`: a chunk's `lost`. `flood`: more matches than a chunk may have.
+ */
 export type GapReason = 'ring_full' | 'fault' | 'truncated' | 'sendfile' | 'sequence' | 'reported' | 'flood';
 
 /** Bytes of a flow that nobody looked at. The flow's matcher starts afresh behind them. */

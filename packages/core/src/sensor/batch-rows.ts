@@ -119,7 +119,7 @@ export class BatchRows implements RowSource {
         this.#close(row);
         return;
       case RECORD_EXIT:
-        for (const slot of this.flows.slotsOf(this.#word(row, PID))) this.flows.close(slot);
+        this.flows.closeProcess(this.#word(row, PID));
         return;
       default:
         this.counters.chunk_errors += 1;
@@ -153,7 +153,7 @@ export class BatchRows implements RowSource {
       this.scanner.resume(slot, known);
     }
     const bytes = end === undefined ? 0 : end - this.flows.offset(slot);
-    if (bytes > 0) this.#report(row, slot, bytes, 'sequence');
+    if (bytes > 0) this.#report(row, slot, bytes, 'ring_full');
     this.flows.close(slot);
   }
 

@@ -23,6 +23,8 @@ export class SensorCounters {
   flows_closed = 0;
   flows_idle = 0;
   flows_evicted = 0;
+  /** Processes whose flows were dropped because they ended or replaced their image. */
+  processes_ended = 0;
   policy_reloads = 0;
   policy_reload_errors = 0;
   /** Sinks and `enrich` functions that threw. */

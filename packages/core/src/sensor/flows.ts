@@ -160,14 +160,13 @@ export class FlowTable {
     return offset;
   }
 
-  /** Slots of all flows of a process. */
-  slotsOf(pid: number): number[] {
-    const slots: number[] = [];
-    if (!this.#flowsOfPid.has(pid)) return slots;
+  /** The process is gone, and with it all its flows. */
+  closeProcess(pid: number): void {
+    this.counters.processes_ended += 1;
+    if (!this.#flowsOfPid.has(pid)) return;
     for (let slot = 0; slot < this.capacity; slot++) {
-      if (this.#keys[slot] !== undefined && this.pid[slot] === pid) slots.push(slot);
+      if (this.#keys[slot] !== undefined && this.pid[slot] === pid) this.close(slot);
     }
-    return slots;
   }
 
   /** Drops flows among the next `count` slots that were not touched since `before`. */

@@ -150,8 +150,11 @@ export class Scanner {
     const wanted = this.memory.doubles[(this.table >>> 3) + row * ROW_DOUBLES + ROW_OFFSET_DOUBLE]!;
     const { origin, time } = this.#source.facts(row);
     const bytes = wanted - this.flows.offset(slot);
-    this.lose(slot, bytes > 0 ? bytes : undefined, 'sequence', origin, time);
-    if (bytes < 0) this.resume(slot, wanted);
+    if (bytes > 0) this.lose(slot, bytes, 'ring_full', origin, time);
+    else {
+      this.lose(slot, undefined, 'sequence', origin, time);
+      this.resume(slot, wanted);
+    }
   }
 
   /** A row with hits, or one that may continue a mask. */

@@ -181,7 +181,7 @@ export class Sensor implements ChunkHandler {
   /** The process is gone: drops the state of all its flows. */
   endProcess(pid: number): void {
     this.#mustBeOpen();
-    for (const slot of this.#flows.slotsOf(pid)) this.#flows.close(slot);
+    this.#flows.closeProcess(pid);
   }
 
   /** Flows (per direction) remembered now. */

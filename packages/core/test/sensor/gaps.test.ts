@@ -92,7 +92,7 @@ describe('rows', () => {
       { flow: 1, data: 'nee', offset: 0 },
       { flow: 1, data: 'dle', offset: 10, time: 8 },
     ]);
-    expect(gaps).toEqual([{ pid: 7, comm: 'curl', offset: 3, bytes: 7, reason: 'sequence', time: 8 }]);
+    expect(gaps).toEqual([{ pid: 7, comm: 'curl', offset: 3, bytes: 7, reason: 'ring_full', time: 8 }]);
   });
 
   test('the record that tells of a jump afterwards, or of part of it, adds nothing', async () => {
