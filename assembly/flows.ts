@@ -6,9 +6,10 @@
  *
  * The handle is the address of slot 0; the capacity stands 16 bytes before it.
  */
-import { maxLength, walk } from './automaton';
+import { maxLength } from './automaton';
 import { alloc, allocZero, release } from './heap';
 import { OUT_OF_MEMORY, setReason } from './status';
+import { walk } from './walk';
 
 export const SLOT: usize = 32;
 export const S_BASE: usize = 8;

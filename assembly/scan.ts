@@ -1,7 +1,8 @@
 /** Finds all occurrences in a run of bytes and writes them to the hits area, 4,096 at a time. */
 import {
-  A_CLASS, A_FIRST, A_NEXT, A_OUTPUTS, A_SHIFT, A_TABLE, A_WIDTH, OUTPUT_BYTES,
+  A_CLASS, A_FIRST, A_NEXT, A_OUTPUTS, A_SHIFT, A_TABLE, A_WIDTH, OUTPUT_BYTES, SPARSE,
 } from './automaton';
+import { step } from './walk';
 import { hits, HITS_CAPACITY, setHits, setState } from './status';
 
 // Where the scan in progress stands: it goes on here when the hits area was full.
@@ -68,13 +69,22 @@ function advance<T>(): bool {
   return false;
 }
 
+function advanceSparse(): bool {
+  const first = load<u32>(automaton, A_FIRST);
+  while (position < end) {
+    state = step(automaton, state, load<u8>(position++));
+    if (state >= first) return true;
+  }
+  return false;
+}
+
 /** Goes on with the scan in progress. Returns the hits written; `status.more` says whether to call again. */
 export function scanOn(): u32 {
   count = 0;
   let more = false;
   if (pending) more = !report();
-  const wide = load<u32>(automaton, A_WIDTH) == 4;
-  while (!more && (wide ? advance<u32>() : advance<u16>())) more = !report();
+  const width = load<u32>(automaton, A_WIDTH);
+  while (!more && (width == 2 ? advance<u16>() : width == SPARSE ? advanceSparse() : advance<u32>())) more = !report();
   setHits(count, more ? 1 : 0);
   setState(state);
   return count;
