@@ -1,6 +1,7 @@
 /** The scan over a batch of records. The row is drawn in `packages/core/src/sensor/batch.ts`. */
 import { append, capacityOf, FLAG_ATTENTION, S_EPOCH, S_FLAGS, S_STATE, slotAt, stateOfTail } from './flows';
-import { scanBegin, scanOn } from './scan';
+import { SLACK } from './heap';
+import { scanBegin, scanOn } from './search';
 import { ATTENTION, DONE, GAP, HITS, MALFORMED, OTHER_RECORD, OUT_OF_MEMORY, setHits, setReason, status } from './status';
 
 const ROW: usize = 64;
@@ -30,7 +31,7 @@ export function scanBatch(a: usize, epoch: u32, flows: usize, table: usize, from
     const p: usize = load<u32>(r);
     const length: usize = load<u32>(r, R_LENGTH);
     const slot = load<u32>(r, R_SLOT);
-    if (slot >= capacity || <u64>p + <u64>length > memoryEnd) {
+    if (slot >= capacity || <u64>p + <u64>length + SLACK > memoryEnd) {
       stop(MALFORMED);
       return row;
     }

@@ -13,6 +13,8 @@
  */
 const HEADER: usize = 16;
 const SMALLEST: usize = 32;
+/** Behind every payload there are this many bytes of memory, so that whole vectors can be loaded at its end. */
+export const SLACK: usize = 64;
 const USED: u32 = 1;
 /** Memory grows by at least this much: every growth detaches the views that JavaScript holds. */
 const GROWTH: usize = 1 << 20;
@@ -74,14 +76,14 @@ function give(block: usize, size: usize): void {
 
 function closeHeap(at: usize, before: u32): void {
   end = at;
-  store<u32>(at, <u32>HEADER | USED);
+  store<u32>(at, <u32>SLACK | USED);
   store<u32>(at, before, 4);
 }
 
 function open(): void {
   const start = (__heap_base + 15) & ~15;
   store<u32>(start, 0, 4);
-  const size = ((<usize>memory.size()) << 16) - HEADER - start;
+  const size = ((<usize>memory.size()) << 16) - SLACK - start;
   closeHeap(start + size, <u32>size);
   link(start, size);
 }

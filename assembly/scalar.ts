@@ -1,10 +1,2 @@
-/** What the module offers; the table in README.md says how to use it. */
-export { alloc, release, heapUsed } from './heap';
-export { statusPointer, hitsPointer } from './status';
-export { compile } from './compile';
-export { release as free } from './heap';
-export { maxLength, stateCount, classCount, byteSize, depth } from './automaton';
-export { flowsCreate, flowsFree, flowReset, flowRelease, flowCommit, tailCopy } from './flows';
-export { scanBatch, scanMore } from './batch';
-export { scanBegin, scanOn } from './scan';
-export { extend } from './extend';
+/** The module without vector instructions. */
+export * from './exports';

@@ -37,7 +37,9 @@ mkdirSync(join(root, 'assembly/build'), { recursive: true });
 for (const target of targets) {
   const wasm = join(root, `assembly/build/${target}.wasm`);
   const args = [asc, `assembly/${target}.ts`, '--config', 'asconfig.json', '--target', target, '--outFile', wasm];
-  const run = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const run = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  const complaints = run.stderr.replace('Last converge was suboptimal.\n', '').trim();
+  if (complaints) console.error(complaints);
   if (run.status !== 0) {
     console.error(`build-wasm: the AssemblyScript compiler failed for target "${target}"; nothing was written for it`);
     process.exit(1);

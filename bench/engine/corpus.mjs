@@ -33,22 +33,26 @@ function pieces(paths) {
 
 /** `bytes` of JSON bodies, one after the other. */
 export function makeCorpus(modules, bytes) {
-  const paths = [...files(modules)].filter((path) => statSync(path).size < BIGGEST_FILE || /typescript\/lib/.test(path));
-  const sources = MIX.map(({ part, wants }) => ({ part, at: 0, all: pieces(paths.filter(wants)) }));
+  const paths = [...files(modules)].filter(
+    (path) => statSync(path).size < BIGGEST_FILE || /typescript\/lib/.test(path),
+  );
+  const sources = MIX.map(({ wants }) => ({ at: 0, all: pieces(paths.filter(wants)) }));
   let state = 42;
   const random = (n) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * n);
   };
   const next = () => {
-    let dice = random(100);
-    const source = sources.find(({ part }) => (dice -= part) < 0) ?? sources[0];
-    return source.all[(source.at += 1 + random(50)) % source.all.length];
+    const dice = random(100);
+    const source = dice < MIX[0].part ? sources[0] : dice < MIX[0].part + MIX[1].part ? sources[1] : sources[2];
+    source.at = (source.at + 1 + random(50)) % source.all.length;
+    return source.all[source.at];
   };
   const out = Buffer.alloc(bytes);
   for (let at = 0; at < bytes; ) {
     const messages = [{ role: 'system', content: 'You are a helpful assistant.' }];
-    for (let turns = 1 + random(6); turns > 0; turns--) messages.push({ role: turns % 2 ? 'user' : 'assistant', content: next() });
+    for (let turns = 1 + random(6); turns > 0; turns--)
+      messages.push({ role: turns % 2 ? 'user' : 'assistant', content: next() });
     const body = JSON.stringify({ model: `model-${random(9)}`, messages, temperature: random(10) / 10, stream: true });
     at += out.write(body.slice(0, bytes - at), at);
     if (at > bytes - 8) return out.subarray(0, at);

@@ -33,10 +33,18 @@ stripe sumologic supabase telegram terraform together token travis trello twilio
 vercel vonage wakatime weatherapi webflow xai- xoxb- yandex zapier zendesk zoom
 `;
 
-const words = (text) => text.trim().split(/\s+/).map((word) => word.replaceAll('|', ' '));
+const words = (text) =>
+  text
+    .trim()
+    .split(/\s+/)
+    .map((word) => word.replaceAll('|', ' '));
 
 /** `count` of `all`, evenly spread. */
-const spread = (all, count) => Array.from({ length: Math.min(count, all.length) }, (_, i) => all[Math.floor((i * all.length) / Math.min(count, all.length))]);
+const spread = (all, count) =>
+  Array.from(
+    { length: Math.min(count, all.length) },
+    (_, i) => all[Math.floor((i * all.length) / Math.min(count, all.length))],
+  );
 
 /** Lower-case words of a dictionary; without one, the words of `text`. */
 function dictionary(text) {
@@ -51,7 +59,13 @@ export function makeSets(corpus) {
   return {
     40: words(POLICY).slice(0, 40),
     250: [...new Set(words(KEYWORDS))].slice(0, 250),
-    2500: spread(all.filter((word) => word.length >= 14), 2500),
-    5000: spread(all.filter((word) => word.length >= 9), 5000),
+    2500: spread(
+      all.filter((word) => word.length >= 14),
+      2500,
+    ),
+    5000: spread(
+      all.filter((word) => word.length >= 9),
+      5000,
+    ),
   };
 }

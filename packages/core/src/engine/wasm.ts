@@ -1,6 +1,8 @@
 /** Loads the WebAssembly module. Needs nothing but the language and `WebAssembly`, so it runs wherever JavaScript does. */
 import { EngineError } from '../errors.js';
+import relaxed from './generated/relaxed.js';
 import scalar from './generated/scalar.js';
+import simd from './generated/simd.js';
 
 /** Exports of the module; see `assembly/README.md`. Addresses are numbers below 2^31. */
 export interface EngineExports {
@@ -32,10 +34,10 @@ export interface EngineExports {
 }
 
 /** Builds of the same module, fastest last. */
-export const VARIANTS = ['scalar'] as const;
+export const VARIANTS = ['scalar', 'simd', 'relaxed'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-const modules: Record<Variant, string> = { scalar };
+const modules: Record<Variant, string> = { scalar, simd, relaxed };
 
 interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;

@@ -1,0 +1,9 @@
+/** What the module offers; the table in README.md says how to use it. */
+export { alloc, release, heapUsed } from './heap';
+export { statusPointer, hitsPointer } from './status';
+export { compile, free } from './compile';
+export { maxLength, stateCount, classCount, byteSize, depth } from './automaton';
+export { flowsCreate, flowsFree, flowReset, flowRelease, flowCommit, tailCopy } from './flows';
+export { scanBatch, scanMore } from './batch';
+export { scanBegin, scanOn } from './search';
+export { extend } from './extend';

@@ -1,0 +1,29 @@
+/**
+ * Grams: q consecutive bytes (1 … 8), as one number. Letters are folded if a literal of the stage ignores case.
+ *
+ * The hash of a gram is the product of its bytes, shifted to the top of 64 bits, and an odd constant; tables use as many
+ * of the highest bits as they need.
+ */
+import { rarity, rarityAfter } from './frequency';
+
+const GOLDEN: u64 = 0x9e3779b97f4a7c15;
+export const FOLD_ALL: u64 = 0x2020202020202020;
+
+/** Hash of the gram in the low bytes of `word`; `drop` = 64 - 8 q. */
+// @ts-ignore: decorator
+@inline export function hashGram(word: u64, fold: u64, drop: u64): u64 {
+  return ((word | fold) << drop) * GOLDEN;
+}
+
+/** Rarity of the bytes `[p, p + q)` in half bits. */
+export function rarityOf(p: usize, q: u32): u32 {
+  let sum = rarity(load<u8>(p));
+  for (let i: usize = 1; i < <usize>q; i++) sum += rarityAfter(load<u8>(p + i - 1), load<u8>(p + i));
+  return sum;
+}
+
+/** 2^(-halfBits / 2). */
+export function probability(halfBits: u32): f32 {
+  const power = reinterpret<f32>((127 - min(halfBits >> 1, 126)) << 23);
+  return halfBits & 1 ? power * <f32>0.70710678 : power;
+}

@@ -1,0 +1,2 @@
+/** The module with 128-bit vectors. */
+export * from './exports';
