@@ -60,16 +60,36 @@ export async function runMesh(argv: readonly string[], options: MeshOptions): Pr
   }
 }
 
+/** Reads the files, then runs the mesh. A SIGHUP that comes before there is a mesh is answered once there is one. */
 async function run(config: MeshConfig, stop: StopRequest, options: MeshOptions): Promise<number> {
-  const { stdout, stderr, env, signals = process } = options;
+  const { signals = process } = options;
   let mesh: Mesh | undefined;
-  let early = false; // asked for while the files were being read for the first time
+  let early = false;
   const onHangup = () => {
     if (mesh === undefined) early = true;
     else void mesh.reload();
   };
   signals.on('SIGHUP', onHangup);
-  const documents = await readDocuments(config);
+  try {
+    const documents = await readDocuments(config);
+    return await withLog(config, stop, options, async (log, output) => {
+      const feeds = await (options.feeds ?? hostFeeds)(config, log);
+      mesh = await Mesh.create({ config, documents, feeds, log, output, env: options.env, k8s: options.k8s });
+      if (early) void mesh.reload();
+      return (await runUntilStopped(mesh, stop)).exitCode;
+    });
+  } finally {
+    signals.off('SIGHUP', onHangup);
+  }
+}
+
+/** Opens the log on standard output; at the end writes what waits and says on stderr what was lost. */
+async function withLog(
+  config: MeshConfig,
+  stop: StopRequest,
+  { stdout, stderr, env }: MeshOptions,
+  body: (log: Log, output: LineWriter) => Promise<number>,
+): Promise<number> {
   const output = new LineWriter(outletOf(stdout));
   output.onClosed = () => stop.request('stdout closed', EXIT.STDOUT_CLOSED);
   const text = config.logFormat === 'text' || (config.logFormat === 'auto' && stdout.isTTY === true);
@@ -80,16 +100,12 @@ async function run(config: MeshConfig, stop: StopRequest, options: MeshOptions):
     write: (line, minor) => output.write(line, minor),
   });
   try {
-    const feeds = await (options.feeds ?? hostFeeds)(config, log);
-    mesh = await Mesh.create({ config, documents, feeds, log, output, env, k8s: options.k8s });
-    if (early) void mesh.reload();
-    const { exitCode } = await runUntilStopped(mesh, stop);
+    const exitCode = await body(log, output);
     if (exitCode === EXIT.STDOUT_CLOSED) {
       await put(stderr, 'spectral-mesh: standard output was closed by its reader; stopped, probes detached\n');
     }
     return exitCode;
   } finally {
-    signals.off('SIGHUP', onHangup);
     const error = await output.close(FLUSH_MS);
     const { dropped } = output.counters;
     if (dropped > 0) {
@@ -101,6 +117,8 @@ async function run(config: MeshConfig, stop: StopRequest, options: MeshOptions):
 
 async function runUntilStopped(mesh: Mesh, stop: StopRequest): Promise<Stop> {
   let reason = 'start failed';
+  // Nothing else may hold the event loop: a feed's descriptors need not, and there may be no HTTP server.
+  const alive = setInterval(() => {}, 2 ** 30);
   try {
     // A feed that is told to stop while it starts may reject; that is not a failure then.
     await Promise.race([mesh.start(stop.signal), stop.requested]).catch((error: unknown) => {
@@ -111,6 +129,7 @@ async function runUntilStopped(mesh: Mesh, stop: StopRequest): Promise<Stop> {
     return asked;
   } finally {
     await mesh.stop(reason);
+    clearInterval(alive);
   }
 }
 

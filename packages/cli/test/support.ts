@@ -1,4 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { ChunkHandler, Feed } from '@spectral/core';
 import { type MeshOptions, runMesh } from '../src/main.js';
@@ -116,4 +119,49 @@ export function startMesh(
       return exit;
     },
   };
+}
+
+/** Documents of one test file, in a directory that goes away with it. */
+export class Documents {
+  readonly directory = mkdtempSync(join(tmpdir(), 'spectral-mesh-'));
+  private count = 0;
+
+  /** @returns path */
+  file(contents: string | object): string {
+    const path = join(this.directory, `${this.count++}.json`);
+    writeFileSync(path, typeof contents === 'string' ? contents : JSON.stringify(contents));
+    return path;
+  }
+
+  policy(...rules: object[]): string {
+    return this.file({ schema_version: 2, rules });
+  }
+
+  samplePolicy(): string {
+    return this.policy(rule('sample', SAMPLE_SECRET));
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+export const rule = (id: string, pattern: string, over: object = {}) => ({
+  id,
+  pattern,
+  severity: 'high',
+  action: 'observe',
+  ...over,
+});
+
+/** The line that says that every feed delivers. */
+export const ACTIVE = /sensor_active.*\n/;
+
+export async function metricsOf(url: string): Promise<{ text: string; value: (name: string) => number }> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const value = (name: string) => {
+    const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
+    return line === undefined ? Number.NaN : Number(line.slice(name.length + 1));
+  };
+  return { text, value };
 }

@@ -85,7 +85,7 @@ export class StreamOutlet implements Outlet {
   constructor(private readonly stream: Writable) {
     stream.on('drain', this.drain);
     stream.on('error', this.fail);
-    stream.on('close', this.fail);
+    stream.on('close', this.gone);
   }
 
   write(bytes: Uint8Array): number {
@@ -109,7 +109,7 @@ export class StreamOutlet implements Outlet {
 
   close(): void {
     this.stream.off('drain', this.drain);
-    this.stream.off('close', this.fail);
+    this.stream.off('close', this.gone);
     // The error listener stays: a late EPIPE of a stream without one would end the process.
   }
 
@@ -118,11 +118,13 @@ export class StreamOutlet implements Outlet {
     this.onReady();
   };
 
-  private readonly fail = (error?: NodeJS.ErrnoException): void => {
+  private readonly fail = (error: NodeJS.ErrnoException): void => {
     if (this.broken) return;
     this.broken = true;
-    this.onReady(error ?? Object.assign(new Error('stream closed'), { code: 'EPIPE' }));
+    this.onReady(error);
   };
+
+  private readonly gone = (): void => this.fail(Object.assign(new Error('stream closed'), { code: 'EPIPE' }));
 }
 
 /** The outlet for a stream: by its descriptor where that can be written without blocking, else through the stream. */
