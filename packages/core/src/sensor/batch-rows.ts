@@ -147,10 +147,12 @@ export class BatchRows implements RowSource {
     const end = this.#offset(row);
     let slot = this.flows.find(ROWS, flow);
     if (slot < 0) {
-      const known = this.flows.takeDropped(ROWS, flow) ?? 0;
-      if (end === undefined || end <= known) return;
+      const known = this.flows.droppedOffset(ROWS, flow) ?? 0;
+      if (end === undefined || end <= known) {
+        this.flows.end(ROWS, flow);
+        return;
+      }
       slot = this.#open(row, flow);
-      this.scanner.resume(slot, known);
     }
     const bytes = end === undefined ? 0 : end - this.flows.offset(slot);
     if (bytes > 0) this.#report(row, slot, bytes, 'ring_full');

@@ -1,4 +1,5 @@
 import type { EngineExports } from '../engine/wasm.js';
+import { EngineError } from '../errors.js';
 import type { FlowKey } from '../types.js';
 import type { SensorCounters } from './counters.js';
 import type { EngineMemory } from './memory.js';
@@ -13,6 +14,14 @@ export type Space = (typeof SPACES)[number];
 /** Offsets of dropped flows are remembered for this many times as many flows as the table holds, at least for this many. */
 const REMEMBERED = 4;
 const REMEMBERED_AT_LEAST = 4096;
+
+/** What is kept of a flow that had to make room, so that it can go on. */
+interface Dropped {
+  readonly offset: number;
+  readonly seq: number;
+  readonly lost: number;
+  readonly masks: readonly number[] | undefined;
+}
 
 const SLOT_DOUBLES = 4;
 const SLOT_WORDS = 8;
@@ -45,7 +54,7 @@ export class FlowTable {
   readonly #keys: (FlowKey | undefined)[];
   readonly #space: Uint8Array;
   readonly #slots = SPACES.map(() => new Map<FlowKey, number>());
-  readonly #dropped = SPACES.map(() => new Map<FlowKey, number>());
+  readonly #dropped = SPACES.map(() => new Map<FlowKey, Dropped>());
   readonly #flowsOfPid = new Map<number, number>();
   readonly #free: number[];
   #hand: number;
@@ -53,7 +62,7 @@ export class FlowTable {
 
   /**
    * @param settle scans the rows that wait: called before a slot that one of them uses is given to another flow
-   * @throws RangeError the engine has no memory for so many flows
+   * @throws EngineError `ENGINE_MEMORY`: no memory for so many flows
    */
   constructor(
     readonly engine: EngineExports,
@@ -63,7 +72,7 @@ export class FlowTable {
     readonly settle: () => void,
   ) {
     this.handle = engine.flowsCreate(capacity);
-    if (this.handle === 0) throw new RangeError(`no memory for ${capacity} flows`);
+    if (this.handle === 0) throw new EngineError('ENGINE_MEMORY', `the engine has no memory for ${capacity} flows`);
     this.pid = new Float64Array(capacity);
     this.seq = new Float64Array(capacity);
     this.lost = new Float64Array(capacity);
@@ -113,19 +122,23 @@ export class FlowTable {
     this.hidden[slot] = 0;
     this.epoch[slot] = epoch;
     this.masks[slot] = undefined;
-    const offset = this.#dropped[space]!.get(key);
-    if (offset !== undefined) {
+    const dropped = this.#dropped[space]!.get(key);
+    if (dropped !== undefined) {
       this.#dropped[space]!.delete(key);
-      this.engine.flowReset(this.handle, slot, offset);
+      this.engine.flowReset(this.handle, slot, dropped.offset);
+      this.seq[slot] = dropped.seq;
+      this.lost[slot] = dropped.lost;
+      this.setMasks(slot, dropped.masks, false);
     }
     return slot;
   }
 
-  /** Forgets the flow but for its offset. */
+  /** Forgets the flow but for what it needs to go on. */
   #drop(slot: number): void {
     if (this.#waits[slot] === this.generation) this.settle();
     const dropped = this.#dropped[this.#space[slot]!]!;
-    dropped.set(this.#keys[slot]!, this.offset(slot));
+    const [seq, lost] = [this.seq[slot]!, this.lost[slot]!];
+    dropped.set(this.#keys[slot]!, { offset: this.offset(slot), seq, lost, masks: this.masks[slot] });
     if (dropped.size > Math.max(this.capacity * REMEMBERED, REMEMBERED_AT_LEAST))
       dropped.delete(dropped.keys().next().value!);
     this.#release(slot);
@@ -153,11 +166,16 @@ export class FlowTable {
     this.#free.push(slot);
   }
 
-  /** The offset at which a dropped flow would go on, which is forgotten now; `undefined` for an unknown flow. */
-  takeDropped(space: Space, key: FlowKey): number | undefined {
-    const offset = this.#dropped[space]!.get(key);
-    if (offset !== undefined) this.#dropped[space]!.delete(key);
-    return offset;
+  /** The offset at which a dropped flow would go on; `undefined` for an unknown flow. */
+  droppedOffset(space: Space, key: FlowKey): number | undefined {
+    return this.#dropped[space]!.get(key)?.offset;
+  }
+
+  /** The flow is over, wherever it is kept. */
+  end(space: Space, key: FlowKey): void {
+    const slot = this.find(space, key);
+    if (slot >= 0) this.close(slot);
+    this.#dropped[space]!.delete(key);
   }
 
   /** The process is gone, and with it all its flows. */

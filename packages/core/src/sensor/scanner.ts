@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { EngineExports } from '../engine/wasm.js';
+import { EngineError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compiled.js';
 import type { GapReason, Verdict } from '../types.js';
 import { RECORD_BYTES } from './batch.js';
@@ -67,7 +68,7 @@ export class Scanner {
     this.#status = engine.statusPointer() >>> 2;
     this.#hits = engine.hitsPointer() >>> 2;
     this.#scratch = engine.alloc(TAIL_BYTES);
-    if (this.#scratch === 0) throw new RangeError('no memory for a scratch area');
+    if (this.#scratch === 0) throw new EngineError('ENGINE_MEMORY', 'the engine has no memory for a scratch area');
   }
 
   /** Scans rows `[from, to)`, all of them data with their slots filled in; `source` knows more about them. */
@@ -93,11 +94,6 @@ export class Scanner {
     const offset = flows.offset(slot);
     this.#count(slot, { offset, bytes, reason, origin, time });
     this.engine.flowReset(flows.handle, slot, offset + (bytes ?? 0));
-  }
-
-  /** The flow goes on at `offset`, and nothing is missing: what came before was scanned under another slot or twice. */
-  resume(slot: number, offset: number): void {
-    this.engine.flowReset(this.flows.handle, slot, offset);
   }
 
   #count(
@@ -153,7 +149,7 @@ export class Scanner {
     if (bytes > 0) this.lose(slot, bytes, 'ring_full', origin, time);
     else {
       this.lose(slot, undefined, 'sequence', origin, time);
-      this.resume(slot, wanted);
+      this.engine.flowReset(this.flows.handle, slot, wanted);
     }
   }
 

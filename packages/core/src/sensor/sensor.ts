@@ -97,6 +97,7 @@ export class Sensor implements ChunkHandler {
 
   /** One verdict per chunk, in order. A malformed chunk is not scanned; its verdict says so in `error`. */
   handleChunks(chunks: readonly Chunk[]): readonly Verdict[] {
+    if (!Array.isArray(chunks)) throw new ChunkError('', 'handleChunks takes an array of chunks');
     this.#begin();
     const verdicts: Verdict[] = new Array(chunks.length).fill(CLEAN);
     this.#chunkRows.verdicts = verdicts;
@@ -171,11 +172,8 @@ export class Sensor implements ChunkHandler {
   /** The stream is over: drops the state of both directions of a flow given to `handleChunk`. */
   endFlow(flow: FlowKey): void {
     this.#mustBeOpen();
-    for (const space of [EGRESS, INGRESS] as const) {
-      const slot = this.#flows.find(space, flow);
-      if (slot >= 0) this.#flows.close(slot);
-      else this.#flows.takeDropped(space, flow);
-    }
+    this.#flows.end(EGRESS, flow);
+    this.#flows.end(INGRESS, flow);
   }
 
   /** The process is gone: drops the state of all its flows. */
@@ -229,7 +227,8 @@ export class Sensor implements ChunkHandler {
 
   #begin(): void {
     this.#mustBeOpen();
-    this.#scanner.now = this.options.clock();
+    const now = this.options.clock();
+    this.#scanner.now = Number.isFinite(now) ? now : Date.now();
     this.#busy = true;
   }
 

@@ -142,6 +142,26 @@ describe('findings do not depend on the cut', () => {
     );
   });
 
+  test('of texts long enough for the prefilters', async () => {
+    const policy = literals('bearer', 'rare-word', 'sk-', 'a literal that is quite a bit longer than the others', 'zz');
+    const sensor = await sensorFor(policy);
+    const word = fc.constantFrom(...policy.rules.map(({ pattern }) => pattern), 'bear', 'sk', 'a literal that is', 'z');
+    const part = fc.oneof(word, fc.string({ unit: fc.constantFrom(...'abcdefghijklmnop -'), maxLength: 400 }));
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 20 }), fc.array(fc.nat(8000), { maxLength: 10 }), (parts, at) => {
+        const data = encode(parts.join(''));
+        const wanted = occurrences(policy, data);
+        for (const pieces of [[data], cut(data, at)]) {
+          const flow = nextFlow++;
+          const found = pieces.flatMap((piece) => sensor.handleChunk(chunk(piece, { flow })).findings);
+          expect(sortFindings(found)).toEqual(wanted);
+          sensor.endFlow(flow);
+        }
+      }),
+      { seed: 5, numRuns: 150 },
+    );
+  });
+
   test('of a chunk larger than the whole batch area', async () => {
     const { sensor, alerts } = await record({ policy: literals('needle in hay'), payloadSha256: true });
     const area = sensor.batch.dataBytes;

@@ -114,6 +114,18 @@ describe('chunks', () => {
     if (wrong !== undefined) expect(() => sensor.handleChunkWithMeta(chunk('a'), wrong as never)).toThrow('chunk.meta');
   });
 
+  test.each([null, undefined, 5, {}])('%j is no list of chunks, and the sensor goes on', async (wrong) => {
+    const { sensor } = await start();
+    expect(() => sensor.handleChunks(wrong as never)).toThrow(ChunkError);
+    expect(sensor.handleChunk(chunk('needle')).findings).toHaveLength(1);
+  });
+
+  test('a clock that fails to tell the time does not stop the sensor', async () => {
+    const sensor = await Sensor.create({ policy: literals('needle'), clock: () => Number.NaN, alertMaxPerWindow: 1 });
+    expect(sensor.handleChunk(chunk('needle')).findings).toHaveLength(1);
+    sensor.close();
+  });
+
   test('a field that throws when it is read is refused too', async () => {
     const { sensor } = await start();
     const wrong = Object.defineProperty(chunk('a'), 'pid', {

@@ -164,3 +164,13 @@ test('a preview is at most 256 bytes around the first match', async () => {
   expect(alerts[0]!.redacted_preview).toBe(`${'a'.repeat(46)}${'b'.repeat(50)}***** ${'c'.repeat(154)}`);
   sensor.close();
 });
+
+test('the rest of a token is masked even if its flow had to make room in between', async () => {
+  const { sensor, alerts } = await record({ policy: literals('Bearer ', 'found'), maxFlows: 1 });
+  sensor.handleChunk(chunk('Bearer SAMPLEONE', { seq: 1 }));
+  sensor.handleChunk(chunk('clean', { flow: 'other' }));
+  sensor.handleChunk(chunk('SAMPLETWO found it', { seq: 2 }));
+  expect(alerts[1]!.redacted_preview).toBe('********* ***** it');
+  expect(sensor.counters).toMatchObject({ flows_evicted: 2, gaps: 0 });
+  sensor.close();
+});
