@@ -66,7 +66,7 @@ describeBpf('no secret leaves the sensor', () => {
         '--write-cap-bytes',
         '4096',
       ];
-      const sensor = await SensorProcess.start([...args, ...more], format);
+      const sensor = await SensorProcess.start([...args, ...more], { format });
       try {
         const pids: number[] = [];
         for (const actions of Object.values(traffic(key, rest))) {

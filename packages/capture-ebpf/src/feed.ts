@@ -4,7 +4,7 @@ import { type Addon, type Capture, type KernelCounters, loadAddon, objectPath } 
 import { Discovery } from './discovery/discovery.js';
 import { CaptureError } from './errors.js';
 import type { FeedLog } from './events.js';
-import { explainLoadFailure, preflight } from './preflight.js';
+import { explainLoadFailure, preflight, requireProbes } from './preflight.js';
 import { Targets } from './targets.js';
 
 export interface EbpfFeedOptions {
@@ -100,9 +100,13 @@ class EbpfFeed implements Feed {
     this.#targets = new Targets(addon, this.#capture, log);
     signal.addEventListener('abort', () => void this.stop(), { once: true });
     if (targets === 'system') {
+      // This program is a target like any other, and shows whether the kernel lets this user probe at all.
+      this.#targets.consider(process.execPath);
+      requireProbes(this.#targets);
       this.#discovery = new Discovery(addon, this.#targets, procRoot, rescanMs, log);
       await this.#discovery.start();
     } else for (const path of targets) this.#targets.consider(path, path, true);
+    requireProbes(this.#targets);
     this.#watchLosses();
     log({ event: 'capture_active', level: 'info', fields: { targets: this.#targets.size } });
   }

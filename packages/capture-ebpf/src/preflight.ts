@@ -37,8 +37,8 @@ export function preflight(): void {
   if (!mayLoadBpf())
     throw new CaptureError(
       'EPRIVILEGE',
-      'capturing needs root, or the capabilities CAP_BPF and CAP_PERFMON (and CAP_SYS_PTRACE to look into other ' +
-        'processes’ roots); run it with sudo or grant them in the service unit',
+      'capturing needs root, or the capabilities CAP_SYS_ADMIN (CAP_BPF and CAP_PERFMON on some kernels), ' +
+        'CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH; run it with sudo or grant them in the service unit',
     );
   if (lockdownMode() === 'confidentiality')
     throw new CaptureError(
@@ -51,6 +51,19 @@ export function preflight(): void {
       'ENOBTF',
       'the kernel offers no BTF (/sys/kernel/btf/vmlinux is missing); use a kernel built with CONFIG_DEBUG_INFO_BTF=y, ' +
         'or mount /sys in the container',
+    );
+}
+
+/**
+ * Since July 2025 (and in stable kernels with that change) the kernel asks for CAP_SYS_ADMIN before it takes a uprobe;
+ * before, CAP_PERFMON was enough, so only an attempt can tell. Throws CaptureError if every attempt was refused.
+ */
+export function requireProbes({ size, denied }: { readonly size: number; readonly denied: boolean }): void {
+  if (size === 0 && denied)
+    throw new CaptureError(
+      'EPRIVILEGE',
+      'the kernel refuses probes to this user, though it took the BPF programs: this kernel asks for CAP_SYS_ADMIN; run ' +
+        'it with sudo or grant it in the service unit',
     );
 }
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type BigIntStats, statSync } from 'node:fs';
 import type { Addon, Capture, Program } from './addon.js';
 import type { FeedLog } from './events.js';
 
@@ -28,6 +28,8 @@ interface Target {
  */
 export class Targets {
   readonly counters = { attached: 0, openErrors: 0, probeErrors: 0 };
+  /** Whether the kernel has refused a probe to this user, not to this file. */
+  denied = false;
   readonly #addon: Addon;
   readonly #capture: Capture;
   readonly #log: FeedLog;
@@ -54,7 +56,7 @@ export class Targets {
    * @param expected a file that stands out if it is no target (a libssl)
    */
   consider(path: string, name = path, expected = false): void {
-    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    const stat = this.#look(path, name, expected);
     if (!stat?.isFile()) return;
     const identity = `${stat.dev}:${stat.ino}`;
     const version = `${identity}:${stat.size}:${stat.ctimeNs}`;
@@ -78,6 +80,22 @@ export class Targets {
     this.#others.add(version);
   }
 
+  /** What the path leads to; nothing if it leads nowhere or this user may not follow it. */
+  #look(path: string, name: string, expected: boolean): BigIntStats | undefined {
+    try {
+      return statSync(path, { bigint: true, throwIfNoEntry: false });
+    } catch (error) {
+      // Told once per file: the rescan meets it again and again.
+      if (expected && !this.#others.has(name)) {
+        this.counters.openErrors++;
+        this.#others.add(name);
+        const fields = { path: name, error: (error as NodeJS.ErrnoException).code };
+        this.#log({ event: 'uprobe_attach_failed', level: 'warn', fields });
+      }
+      return undefined;
+    }
+  }
+
   #attach(identity: string, path: string, name: string, points: readonly number[]): void {
     if (this.#targets.size >= MAX_TARGETS) {
       this.counters.probeErrors++;
@@ -98,6 +116,10 @@ export class Targets {
         this.counters.probeErrors++;
         const fields = { path: name, symbol, error: (error as Error).message };
         this.#log({ event: 'uprobe_attach_failed', level: 'warn', fields });
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== 'EACCES' && code !== 'EPERM') continue;
+        this.denied = true;
+        break;
       }
     }
     if (links.length === 0) return;
@@ -109,7 +131,7 @@ export class Targets {
   /** Takes the probes off files that are neither there any more nor among the mapped inodes. */
   prune(isMapped: (inode: string) => boolean): void {
     for (const [identity, target] of this.#targets) {
-      const stat = statSync(target.path, { bigint: true, throwIfNoEntry: false });
+      const stat = this.#look(target.path, target.path, false);
       if (stat && `${stat.dev}:${stat.ino}` === identity) continue;
       if (isMapped(identity.slice(identity.indexOf(':') + 1))) continue;
       for (const link of target.links) this.#capture.detach(link);

@@ -14,6 +14,12 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+export interface SensorRunOptions {
+  readonly format?: 'json' | 'text';
+  /** A program that becomes the sensor: `['setpriv', '--no-new-privs']`. */
+  readonly wrapper?: readonly string[];
+}
+
 type Wanted = (line: LogLine) => boolean;
 
 /** `spectral-mesh` as users run it: a process of its own, known by its log lines alone. */
@@ -37,9 +43,8 @@ export class SensorProcess {
   }
 
   /** Starts it and waits until it captures. */
-  static async start(args: readonly string[], format: 'json' | 'text' = 'json'): Promise<SensorProcess> {
-    const command = [MESH, ...args, '--log-format', format];
-    const sensor = new SensorProcess(spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] }), format);
+  static async start(args: readonly string[], options: SensorRunOptions = {}): Promise<SensorProcess> {
+    const sensor = SensorProcess.launch(args, options);
     const ended = sensor.closed.then((code) => {
       throw new Error(`spectral-mesh ended with ${code}:\n${sensor.output}`);
     });
@@ -51,6 +56,12 @@ export class SensorProcess {
     }
     ended.catch(() => {});
     return sensor;
+  }
+
+  /** Starts it and waits for nothing. */
+  static launch(args: readonly string[], { format = 'json', wrapper = [] }: SensorRunOptions = {}): SensorProcess {
+    const [program, ...rest] = [...wrapper, process.execPath, MESH, ...args, '--log-format', format];
+    return new SensorProcess(spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'] }), format);
   }
 
   get pid(): number {

@@ -5,6 +5,15 @@ import type { Targets } from '../targets.js';
 import { installedLibraries, installedPrograms, isSslLibrary } from './installed.js';
 import { mappedFiles } from './processes.js';
 
+/** Nothing where the path leads nowhere, or where this user may not follow it. */
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.ino;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Finds files to probe, before they are first used:
  *
@@ -95,9 +104,8 @@ export class Discovery {
     for (const { pid, inode, path } of this.#watch?.read() ?? []) {
       // A process that is gone already leaves its file; the inode tells whether it is the same in our own root.
       const inProcess = `${this.#procRoot}/${pid}/root${path}`;
-      if (statSync(inProcess, { throwIfNoEntry: false })) this.#targets.consider(inProcess, path, isSslLibrary(path));
-      else if (statSync(path, { throwIfNoEntry: false })?.ino === inode)
-        this.#targets.consider(path, path, isSslLibrary(path));
+      if (inodeOf(inProcess) !== undefined) this.#targets.consider(inProcess, path, isSslLibrary(path));
+      else if (inodeOf(path) === inode) this.#targets.consider(path, path, isSslLibrary(path));
     }
   }
 }
