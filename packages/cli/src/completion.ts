@@ -45,7 +45,7 @@ complete -F _spectral_mesh spectral-mesh
 }
 
 function zsh(): string {
-  const quote = (text: string) => text.replaceAll("'", "'\\''").replace(/[\\[\]:]/g, '\\$&');
+  const quote = (text: string) => text.replace(/[\\[\]:]/g, '\\$&').replaceAll("'", "'\\''");
   const specs = FLAGS.flatMap((flag) => {
     const words = wordsOf(flag);
     const values = flag.kind === 'file' ? '_files' : words.length > 0 ? `(${words.join(' ')})` : ' ';

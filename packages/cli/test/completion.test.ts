@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,5 +46,28 @@ describe.each(['zsh', 'fish'] as const)('completion of %s', (shell) => {
       expect(script).toContain(flag.name);
       if ('choices' in flag) expect(script).toContain(flag.choices.join(' '));
     }
+  });
+});
+
+describe('quoting', () => {
+  it('of zsh gives one word per spelling of a flag, with its help', () => {
+    // The array of words is written the same way in bash.
+    const words = completionScript('zsh').replace(/^[\s\S]*local -a (specs=\([\s\S]*?\n {2}\))[\s\S]*$/, '$1');
+    const out = execFileSync('bash', ['--norc', '-c', `${words}; printf '%s\\0' "\${specs[@]}"`], { encoding: 'utf8' });
+    const specs = out.split('\0').slice(0, -1);
+    expect(specs).toHaveLength(2 * FLAGS.length + 4);
+    for (const { name, help } of FLAGS) {
+      const plain = specs.filter((spec) => spec.startsWith(`--${name}=`)).map((spec) => spec.replaceAll('\\', ''));
+      expect(plain).toEqual([expect.stringContaining(`[${help}]`)]);
+    }
+  });
+
+  it.each(['bash', 'zsh', 'fish'] as const)('is good %s', (shell) => {
+    const installed = spawnSync(shell, ['-c', 'true']).status === 0;
+    if (!installed) return;
+    const path = join(scratch, shell);
+    writeFileSync(path, completionScript(shell));
+    const check = spawnSync(shell, ['-n', path], { encoding: 'utf8' });
+    expect([check.status, check.stderr]).toEqual([0, '']);
   });
 });
