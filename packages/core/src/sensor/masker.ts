@@ -16,6 +16,8 @@ const BUDGET = 0xffff0000;
  * at the end goes on in the flow's next bytes. Every byte is followed once per kind of mask, however many matches there are.
  */
 export class Masker {
+  /** Where `extend` leaves the state. */
+  readonly #status: number;
   #target: Uint8Array = new Uint8Array(0);
   #shift = 0;
   #pointer = 0;
@@ -32,7 +34,9 @@ export class Masker {
   constructor(
     readonly engine: EngineExports,
     readonly memory: EngineMemory,
-  ) {}
+  ) {
+    this.#status = (engine.statusPointer() >>> 2) + 3;
+  }
 
   /**
    * @param pointer,length the bytes in Wasm memory
@@ -56,7 +60,7 @@ export class Masker {
   add(start: number, end: number, kind: number): void {
     if (end > this.#at) this.#follow(end);
     this.#fill(Math.max(start, -this.#shift), end);
-    merge(this.#open, kind);
+    merge(this.#open, this.#open.length, kind);
   }
 
   /** Masks all from `start` on. */
@@ -74,15 +78,16 @@ export class Masker {
     const from = this.#at;
     this.#at = to;
     if (this.#open.length === 0 || to === from) return;
-    const status = (this.engine.statusPointer() >>> 2) + 3;
-    const open: number[] = [];
-    for (const state of this.#open) {
-      const covered = this.engine.extend(state, this.#pointer + from, to - from);
+    const status = this.#status;
+    const open = this.#open;
+    let kept = 0;
+    for (let i = 0; i < open.length; i++) {
+      const covered = this.engine.extend(open[i]!, this.#pointer + from, to - from);
       const next = this.memory.words[status]!;
       this.#fill(from, from + covered);
-      if (next !== 0) merge(open, next);
+      if (next !== 0) kept = merge(open, kept, next);
     }
-    this.#open = open;
+    open.length = kept;
   }
 
   #fill(start: number, end: number): void {
@@ -90,30 +95,38 @@ export class Masker {
     if (end <= start) return;
     if (end > this.maskedTo) this.maskedTo = end;
     if (start > this.#runEnd || end < this.#runStart) {
-      this.#target.fill(STAR, shift + start, shift + end);
+      stars(this.#target, shift + start, shift + end);
       this.#runStart = start;
       this.#runEnd = end;
       return;
     }
     if (start < this.#runStart) {
-      this.#target.fill(STAR, shift + start, shift + this.#runStart);
+      stars(this.#target, shift + start, shift + this.#runStart);
       this.#runStart = start;
     }
     if (end > this.#runEnd) {
-      this.#target.fill(STAR, shift + this.#runEnd, shift + end);
+      stars(this.#target, shift + this.#runEnd, shift + end);
       this.#runEnd = end;
     }
   }
 }
 
-function merge(open: number[], state: number): void {
-  const twin = open.findIndex((other) => (other & SAME) === (state & SAME));
-  if (twin < 0) {
-    open.push(state);
-    return;
+/** Puts `state` among the first `count` of `open`, in place of its twin if there is one. Returns how many there are then. */
+function merge(open: number[], count: number, state: number): number {
+  for (let i = 0; i < count; i++) {
+    const other = open[i]!;
+    if (((other ^ state) & SAME) !== 0) continue;
+    const progress = Math.min(other & PROGRESS, state & PROGRESS);
+    const budget = Math.max((other & BUDGET) >>> 0, (state & BUDGET) >>> 0);
+    open[i] = (budget | progress | (state & SAME)) >>> 0;
+    return count;
   }
-  const other = open[twin]!;
-  const progress = Math.min(other & PROGRESS, state & PROGRESS);
-  const budget = Math.max((other & BUDGET) >>> 0, (state & BUDGET) >>> 0);
-  open[twin] = (budget | progress | (state & SAME)) >>> 0;
+  open[count] = state;
+  return count + 1;
+}
+
+/** As `target.fill`, which takes its time to begin. */
+function stars(target: Uint8Array, from: number, to: number): void {
+  if (to - from > 32) target.fill(STAR, from, to);
+  else for (let i = from; i < to; i++) target[i] = STAR;
 }

@@ -23,8 +23,13 @@ const ROW_DOUBLES = RECORD_BYTES / 8;
 const ROW_OFFSET_DOUBLE = 3;
 /** The engine keeps this much of a flow. */
 const TAIL_BYTES = 4096;
-/** Occurrences looked at in one row; no sane text has more, and time must be bounded. */
-const MAX_HITS = 1 << 20;
+/** Occurrences looked at per byte of a row, and in the shortest row: time must be bounded by the number of bytes. */
+const MAX_HITS_PER_BYTE = 16;
+const MAX_HITS_AT_LEAST = 65_536;
+
+function mostHits(length: number): number {
+  return Math.max(length * MAX_HITS_PER_BYTE, MAX_HITS_AT_LEAST);
+}
 
 /** A row's origin, and its place in the chunk that it is a piece of. Only asked of rows that need attention. */
 export interface RowFacts {
@@ -165,7 +170,7 @@ export class Scanner {
 
     this.#masker.begin(pointer, length, copy, pieceStart, flows.masks[slot]);
     const before = report.count;
-    const scan = this.#collect(row, report, offset);
+    const scan = this.#collect(row, report, offset, length);
     if (scan.floodAt >= 0) {
       this.#masker.addRest(scan.floodAt);
       const bytes = length - scan.floodAt;
@@ -186,10 +191,11 @@ export class Scanner {
   }
 
   /** Adds the row's hits to report and masks. Returns the state at its end, and where too many hits made it stop or -1. */
-  #collect(row: number, report: Report, offset: number): { state: number; floodAt: number } {
+  #collect(row: number, report: Report, offset: number, length: number): { state: number; floodAt: number } {
     const { engine, memory, policy } = this;
     const { lengths, maskKinds } = policy;
     const { words } = memory;
+    const most = mostHits(length);
     for (let seen = 0; ; ) {
       const count = words[this.#status + 1]!;
       const more = words[this.#status + 2]!;
@@ -204,7 +210,7 @@ export class Scanner {
       }
       if (more === 0) return { state, floodAt: -1 };
       seen += count;
-      if (seen >= MAX_HITS) return { state, floodAt: end };
+      if (seen >= most) return { state, floodAt: end };
       engine.scanMore(policy.handle, this.epoch, this.flows.handle, this.table, row);
     }
   }
@@ -238,7 +244,7 @@ export class Scanner {
     this.#masker.begin(this.#scratch, n, new Uint8Array(n), 0, undefined);
     const { words } = memory;
     engine.scanBegin(policy.handle, 0, this.#scratch, n);
-    for (let seen = 0; seen < MAX_HITS; ) {
+    for (let seen = 0; seen < mostHits(n); ) {
       const count = words[this.#status + 1]!;
       const more = words[this.#status + 2]!;
       seen += count;

@@ -210,3 +210,10 @@ test('a flood of matches takes bounded time, is masked, and what was left out is
   expect(sensor.counters.findings_omitted).toBe(omitted);
   expect(sensor.handleChunk(chunk('.a')).findings).toHaveLength(1);
 });
+
+test('many matches are no flood as long as there are few per byte', async () => {
+  const { sensor, gaps } = await start({ policy: literals('a', 'aa') });
+  const { findings, omitted } = sensor.handleChunk(chunk('a'.repeat(200_000)));
+  expect(findings.length + omitted!).toBe(399_999);
+  expect(gaps).toEqual([]);
+});
