@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { parseDuration } from './duration.js';
 import { CliError } from './errors.js';
 import { FLAGS, type FlagName } from './flags.js';
@@ -162,7 +162,8 @@ function listenAddress(text: string): ListenAddress | undefined {
 function procRoot(env: NodeJS.ProcessEnv): string {
   const path = env.HOST_PROC || '/proc';
   const trimmed = path.replace(/(?<=.)\/+$/, '');
-  const found = trimmed.startsWith('/') && statSync(`${trimmed}/1/maps`, { throwIfNoEntry: false }) !== undefined;
+  // Every procfs has this link, and shows it to everyone.
+  const found = trimmed.startsWith('/') && lstatSync(`${trimmed}/self`, { throwIfNoEntry: false }) !== undefined;
   if (!found) throw bad('environment variable HOST_PROC', path, 'the absolute path of a mounted proc filesystem');
   return trimmed;
 }

@@ -16,11 +16,13 @@ type Files = Pick<MeshConfig, 'policyFile' | 'allowlistFile'>;
 export async function readDocuments({ policyFile, allowlistFile }: Files): Promise<Documents> {
   return {
     policy:
-      policyFile === undefined ? DEFAULT_POLICY : parsePolicy(await readDocument('policy', policyFile), policyFile),
+      policyFile === undefined
+        ? DEFAULT_POLICY
+        : parsePolicy(await readDocument('policy', policyFile), `flag -policy: ${policyFile}`),
     allowlist:
       allowlistFile === undefined
         ? undefined
-        : parseAllowlist(await readDocument('allowlist', allowlistFile), allowlistFile),
+        : parseAllowlist(await readDocument('allowlist', allowlistFile), `flag -allowlist: ${allowlistFile}`),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -69,8 +69,8 @@ describe('readConfig', () => {
   it('takes HOST_PROC, with or without a slash at its end', () => {
     expect(config([], { HOST_PROC: '/proc/' }).procRoot).toBe('/proc');
     const proc = join(scratch, 'proc');
-    mkdirSync(join(proc, '1'), { recursive: true });
-    writeFileSync(join(proc, '1/maps'), '');
+    mkdirSync(proc);
+    symlinkSync('1', join(proc, 'self'));
     expect(config([], { HOST_PROC: proc }).procRoot).toBe(proc);
   });
 

@@ -19,13 +19,13 @@ describe('what stops it from starting', () => {
 
   it.each<[what: string, contents: string | undefined, says: RegExp]>([
     ['missing', undefined, /^spectral-mesh: flag -policy: cannot read \S+: no such file\n$/],
-    ['empty', '', /^spectral-mesh: \S+\.json: .+\n$/],
-    ['malformed', '{"rules": [', /^spectral-mesh: \S+\.json: line 1, column 12: .+\n$/],
-    ['without rules', '{"schema_version": 2, "rules": []}', /^spectral-mesh: \S+\.json: .*rules.*\n$/],
+    ['empty', '', /^spectral-mesh: flag -policy: \S+\.json: .+\n$/],
+    ['malformed', '{"rules": [', /^spectral-mesh: flag -policy: \S+\.json: line 1, column 12: .+\n$/],
+    ['without rules', '{"schema_version": 2, "rules": []}', /^spectral-mesh: flag -policy: \S+\.json: .*rules.*\n$/],
     [
       'with a bad severity',
       '{"schema_version": 2, "rules": [{"id": "a", "pattern": "abcd", "severity": "loud", "action": "observe"}]}',
-      /^spectral-mesh: \S+\.json: .*rules\[0\]\.severity.*\n$/,
+      /^spectral-mesh: flag -policy: \S+\.json: .*rules\[0\]\.severity.*\n$/,
     ],
     [
       'with too many rules',
@@ -33,12 +33,12 @@ describe('what stops it from starting', () => {
         schema_version: 2,
         rules: Array.from({ length: 100_001 }, (_, i) => rule(`r${i}`, `pattern ${i}`)),
       }),
-      /^spectral-mesh: \S+\.json: .*rules.*\n$/,
+      /^spectral-mesh: flag -policy: \S+\.json: .*rules.*\n$/,
     ],
     [
       'with an endless pattern',
       JSON.stringify({ schema_version: 2, rules: [rule('long', 'x'.repeat(2 ** 20))] }),
-      /^spectral-mesh: \S+\.json: .*rules\[0\]\.pattern.*\n$/,
+      /^spectral-mesh: flag -policy: \S+\.json: .*rules\[0\]\.pattern.*\n$/,
     ],
   ])('a policy file that is %s: exit code 3', async (_what, contents, says) => {
     const path = contents === undefined ? join(documents.directory, 'missing.json') : documents.file(contents);
@@ -52,7 +52,10 @@ describe('what stops it from starting', () => {
 
   it('a bad allowlist file: exit code 3', async () => {
     const [code, text] = await failure(['-allowlist', documents.file('{"comm_prefixes": 5}')]);
-    expect([code, text]).toEqual([3, expect.stringMatching(/^spectral-mesh: \S+\.json: .*comm_prefixes.*\n$/)]);
+    expect([code, text]).toEqual([
+      3,
+      expect.stringMatching(/^spectral-mesh: flag -allowlist: \S+\.json: .*comm_prefixes.*\n$/),
+    ]);
   });
 
   it('an unknown flag: exit code 2', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ApiServer } from './k8s/api-server.js';
@@ -220,9 +220,8 @@ describe('-k8s-enrich', () => {
     const uid = '00000000-0000-0000-0000-000000000001';
     server.put({ metadata: { name: 'cart-1', namespace: 'shop', uid } });
     const proc = join(documents.directory, 'proc');
-    mkdirSync(join(proc, '1'), { recursive: true });
-    mkdirSync(join(proc, '77'));
-    writeFileSync(join(proc, '1/maps'), '');
+    mkdirSync(join(proc, '77'), { recursive: true });
+    symlinkSync('77', join(proc, 'self'));
     writeFileSync(join(proc, '77/cgroup'), `0::/kubepods/pod${uid}\n`);
     const mesh = startMesh(['-policy', documents.samplePolicy(), '-k8s-enrich', '-metrics-addr', ':0'], {
       env: { ...server.env, HOST_PROC: proc },
