@@ -88,8 +88,11 @@ export class ChunkRows implements RowSource {
 
   /** Ends the call: nothing of its chunks is kept. */
   clear(): void {
-    this.#chunks.fill(undefined, 0, this.queue.to);
-    this.#metas.fill(undefined, 0, this.queue.to);
+    // Not `fill`: for the one row of `handleChunk` it costs more than the loop.
+    for (let row = 0; row < this.queue.to; row++) {
+      this.#chunks[row] = undefined;
+      this.#metas[row] = undefined;
+    }
     this.queue.clear();
     this.#dataUsed = 0;
   }

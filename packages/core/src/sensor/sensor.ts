@@ -20,7 +20,7 @@ import { Scanner } from './scanner.js';
 import { checkAllowlist, readOptions, type Settings } from './settings.js';
 
 /** Idle flows are looked for in this many slots per call. */
-const SWEPT_PER_CALL = 8;
+const SWEPT_PER_CALL = 4;
 
 /**
  * Scans chunks of flows, remembers what straddles them, and reports what it finds to sinks.
