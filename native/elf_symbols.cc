@@ -64,9 +64,10 @@ class File {
   uint64_t size_ = 0;
 };
 
-int64_t FileOffset(const std::vector<Elf64_Phdr>& segments, Elf64_Addr address) {
+int64_t FileOffset(uint64_t file_size, const std::vector<Elf64_Phdr>& segments, Elf64_Addr address) {
   for (const Elf64_Phdr& segment : segments) {
     if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_X)) continue;
+    if (segment.p_offset > file_size || segment.p_filesz > file_size - segment.p_offset) continue;
     if (address >= segment.p_vaddr && address - segment.p_vaddr < segment.p_filesz)
       return static_cast<int64_t>(address - segment.p_vaddr + segment.p_offset);
   }
@@ -124,7 +125,7 @@ ElfSymbols FindSymbols(const std::string& path, const std::vector<std::string>& 
         if (symbol.st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol.st_info) != STT_FUNC) continue;
         for (size_t i = 0; i < names.size(); i++)
           if (result.offsets[i] < 0 && Named(strings, symbol.st_name, names[i])) {
-            result.offsets[i] = FileOffset(segments, symbol.st_value);
+            result.offsets[i] = FileOffset(file.size(), segments, symbol.st_value);
             if (result.offsets[i] >= 0) result.points[i] = PointOf(file, result.offsets[i]);
           }
       }
