@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     testTimeout: 30_000,
+    setupFiles: [fileURLToPath(new URL('./test/setup.ts', import.meta.url))],
     projects: [
       {
         extends: true,
