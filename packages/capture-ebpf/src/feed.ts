@@ -32,6 +32,9 @@ const BATCHES_PER_TURN = 16;
 /** Batches delivered at the end; nothing new arrives then, so a full ring fits many times. */
 const BATCHES_AT_END = 100_000;
 
+/** Copied into alerts. */
+const META = { feed: 'ebpf' } as const;
+
 const NO_COUNTERS: KernelCounters = {
   records: 0,
   bytes: 0,
@@ -140,7 +143,7 @@ class EbpfFeed implements Feed {
       return 0;
     }
     try {
-      if (count > 0) handler.handleBatch(count);
+      if (count > 0) handler.handleBatch(count, META);
     } catch (error) {
       this.#handlerErrors++;
       this.#options.log({ event: 'batch_failed', level: 'error', fields: { error: (error as Error).message } });

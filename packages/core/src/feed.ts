@@ -8,7 +8,8 @@ export interface ChunkHandler {
   handleChunks(chunks: readonly Chunk[]): readonly Verdict[];
   /** Records that the feed wrote straight into Wasm memory: see `ChunkBatch`. */
   readonly batch: ChunkBatch;
-  handleBatch(count: number): void;
+  /** `meta`: facts about where the rows came from, copied into alerts. */
+  handleBatch(count: number, meta?: ChunkMeta): void;
   /** The stream is over: its state is dropped. Unknown flows are ignored. */
   endFlow(flow: FlowKey): void;
   /** The process is gone: the state of all its flows is dropped. */
@@ -24,4 +25,6 @@ export interface Feed {
   stop(): Promise<void>;
   /** Monotonic counters and gauges, by name in snake_case. */
   counters(): Readonly<Record<string, number>>;
+  /** Resolves when the source has no more to give, such as a file at its end. Absent: it never does by itself. */
+  readonly ended?: Promise<void>;
 }

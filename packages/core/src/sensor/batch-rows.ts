@@ -1,4 +1,4 @@
-import type { GapReason } from '../types.js';
+import type { ChunkMeta, GapReason } from '../types.js';
 import type { BatchArea } from './area.js';
 import {
   LOST_FAULT,
@@ -44,6 +44,8 @@ const decoder = new TextDecoder();
 /** Takes the rows that a feed wrote straight into the batch area. */
 export class BatchRows implements RowSource {
   readonly queue: Queue;
+  /** Facts about the rows of this call. */
+  meta: ChunkMeta | undefined;
   /** The flow of the latest data row: most rows follow one of the same flow. */
   #lastFlow = Number.NaN;
   #lastSlot = -1;
@@ -168,7 +170,7 @@ export class BatchRows implements RowSource {
     const field = this.area.memory.bytes.slice(at, at + 16);
     const end = field.indexOf(0);
     const comm = decoder.decode(end < 0 ? field : field.subarray(0, end));
-    return { pid: this.#word(row, PID), comm, direction: 'egress', meta: [] };
+    return { pid: this.#word(row, PID), comm, direction: 'egress', meta: [this.meta] };
   }
 
   /** `undefined` when the feed does not know it. */

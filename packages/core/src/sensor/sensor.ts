@@ -122,13 +122,16 @@ export class Sensor implements ChunkHandler {
 
   /**
    * Scans the first `count` rows of `batch`, events among them in order. Malformed rows are counted and left out.
+   * @param meta facts about where the rows came from, copied into alerts
    * @throws SpectralError `BATCH_INVALID`
    */
-  handleBatch(count: number): void {
+  handleBatch(count: number, meta?: ChunkMeta): void {
     if (!Number.isSafeInteger(count) || count < 0 || count > this.#area.rows) {
       throw new SpectralError('BATCH_INVALID', `handleBatch(count): must be an integer from 0 to ${this.#area.rows}`);
     }
+    if (meta !== undefined) checkMeta(meta);
     this.#begin();
+    this.#batchRows.meta = meta;
     try {
       this.#batchRows.place(count);
       this.#batchRows.queue.flush();

@@ -23,6 +23,13 @@ const rules: Rule[] = [
 const policy = definePolicy(rules);
 
 describe('an alert', () => {
+  test('says which feed its rows came from, for that call only', async () => {
+    const { sensor, alerts } = await start({ policy });
+    handleRows(sensor, [{ flow: 1, data: 'aa' }], { feed: 'ebpf' });
+    handleRows(sensor, [{ flow: 1, data: 'bb' }]);
+    expect(alerts.map(({ feed }) => feed)).toEqual(['ebpf', undefined]);
+  });
+
   test('has every field, rules by severity and then policy order', async () => {
     const { sensor, alerts } = await start({ policy });
     sensor.handleChunk(chunk('0123456789'));

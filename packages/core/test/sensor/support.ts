@@ -1,6 +1,7 @@
 /** What the sensor's tests share: a sensor that records its reports, a writer of batch rows, a naive matcher. */
 import {
   type Alert,
+  type ChunkMeta,
   definePolicy,
   type Finding,
   type Gap,
@@ -95,7 +96,7 @@ export interface Row {
 }
 
 /** Writes rows as a native feed does, and hands them over. */
-export function handleRows(sensor: Sensor, rows: readonly Row[]): void {
+export function handleRows(sensor: Sensor, rows: readonly Row[], meta?: ChunkMeta): void {
   const { memory, table, data: area } = sensor.batch;
   const view = new DataView(memory.buffer);
   let at = area;
@@ -116,5 +117,5 @@ export function handleRows(sensor: Sensor, rows: readonly Row[]): void {
     memory.set(encode(row.comm ?? 'curl').subarray(0, 16), r + 48);
     at += data?.length ?? 0;
   });
-  sensor.handleBatch(rows.length);
+  sensor.handleBatch(rows.length, meta);
 }
