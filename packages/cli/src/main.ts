@@ -99,17 +99,18 @@ async function withLog(
     colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
     write: (line, minor) => output.write(line, minor),
   });
+  let exitCode: number | undefined;
   try {
-    const exitCode = await body(log, output);
-    if (exitCode === EXIT.STDOUT_CLOSED) {
-      await put(stderr, 'spectral-mesh: standard output was closed by its reader; stopped, probes detached\n');
-    }
+    exitCode = await body(log, output);
     return exitCode;
   } finally {
     const error = await output.close(FLUSH_MS);
     const { dropped } = output.counters;
-    if (dropped > 0) {
-      const why = error?.code ?? 'too slow or closed';
+    if (exitCode === EXIT.STDOUT_CLOSED) {
+      const what = `standard output was closed by its reader; stopped, probes detached, ${dropped} log lines lost`;
+      await put(stderr, `spectral-mesh: ${what}\n`);
+    } else if (dropped > 0) {
+      const why = error?.code ?? 'it was too slow';
       await put(stderr, `spectral-mesh: ${dropped} log lines could not be written to standard output (${why})\n`);
     }
   }

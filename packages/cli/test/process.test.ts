@@ -67,6 +67,8 @@ function start(argv: readonly string[], stdout: Stdout = 'pipe', env: NodeJS.Pro
   return { child, out, err, exit, push };
 }
 
+const CLOSED =
+  /^spectral-mesh: standard output was closed by its reader; stopped, probes detached, [1-9]\d* log lines lost\n$/;
 const ACTIVE = /"msg":"sensor_active".*\n/;
 
 describe('the process', () => {
@@ -117,9 +119,7 @@ describe('the process', () => {
     child.stdout!.destroy();
     push({ text: SAMPLE_SECRET });
     expect(await exit).toBe(7);
-    expect(err.text).toContain('spectral-mesh: standard output was closed by its reader; stopped, probes detached\n');
-    expect(err.text).toMatch(/\d+ log lines could not be written to standard output/);
-    expect(err.text).not.toMatch(/\n\s+at /);
+    expect(err.text).toMatch(CLOSED);
   });
 
   it('exits with 7 when the reader of a pipe goes away', async () => {
@@ -137,7 +137,7 @@ describe('the process', () => {
     await once(pipe, 'close');
     push({ text: SAMPLE_SECRET });
     expect(await exit).toBe(7);
-    expect(err.text).toContain('spectral-mesh: standard output was closed by its reader');
+    expect(err.text).toMatch(CLOSED);
   });
 
   it('goes on when the disk is full, and counts', async () => {
