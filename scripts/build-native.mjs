@@ -24,7 +24,10 @@ const newest = Math.max(...inputs.map((file) => statSync(file).mtimeMs));
 if (existsSync(target) && statSync(target).mtimeMs > newest) process.exit(0);
 
 const gyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
-execFileSync(process.execPath, [gyp, 'rebuild', '--loglevel=error'], { cwd: source, stdio: 'inherit' });
+// The headers that came with this Node, if they did; else node-gyp fetches them.
+const prefix = dirname(dirname(process.execPath));
+const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
+execFileSync(process.execPath, [gyp, 'rebuild', '--loglevel=error', ...headers], { cwd: source, stdio: 'inherit' });
 mkdirSync(dirname(target), { recursive: true });
 copyFileSync(join(source, 'build/Release/spectral.node'), target);
 console.log(`built ${target.slice(root.length + 1)}`);

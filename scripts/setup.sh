@@ -29,6 +29,7 @@ fi
 needs() {
   cat <<'ROWS'
 command clang    | clang        | clang            | clang    | clang
+command llvm-strip | llvm       | llvm             | llvm     | llvm
 command make     | make         | make             | make     | make
 command g++      | g++          | gcc-c++          | gcc      | g++
 command python3  | python3      | python3          | python   | python3
