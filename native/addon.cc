@@ -1,6 +1,9 @@
-// The addon's face: two classes and three functions. Typed for JS in packages/capture-ebpf/src/addon.ts.
+// The addon's face: two classes and a few functions. Typed for JS in packages/capture-ebpf/src/addon.ts.
 #include <bpf/libbpf.h>
 #include <napi.h>
+#include <sys/prctl.h>
+
+#include <cerrno>
 
 #include "capture.h"
 #include "elf_symbols.h"
@@ -40,6 +43,12 @@ Napi::Value ProbePointJs(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(ProbePoint(code.Data(), code.ByteLength())));
 }
 
+// forbidCoreDumps(): this process leaves no core file, and only root may attach a debugger
+Napi::Value ForbidCoreDumps(const Napi::CallbackInfo& info) {
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) throw SystemError(info.Env(), "forbidding core dumps", errno);
+  return info.Env().Undefined();
+}
+
 // hasLoopHelper(): whether this kernel has bpf_loop for uprobes (5.17)
 Napi::Value HasLoopHelper(const Napi::CallbackInfo& info) {
   int answer = libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, nullptr);
@@ -53,6 +62,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("MapWatch", MapWatch::Define(env));
   exports.Set("findSymbols", Napi::Function::New(env, FindSymbolsJs));
   exports.Set("probePoint", Napi::Function::New(env, ProbePointJs));
+  exports.Set("forbidCoreDumps", Napi::Function::New(env, ForbidCoreDumps));
   exports.Set("hasLoopHelper", Napi::Function::New(env, HasLoopHelper));
   return exports;
 }

@@ -76,6 +76,8 @@ export interface Addon {
   findSymbols(path: string, names: readonly string[]): Symbols;
   /** The same for bare code: offset into a function that begins with these bytes. */
   probePoint(code: Uint8Array): number;
+  /** Memory of this process, which holds other programs’ plaintext from now on, never reaches a core file. */
+  forbidCoreDumps(): void;
   /** Whether the kernel has bpf_loop (5.17). */
   hasLoopHelper(): boolean;
 }

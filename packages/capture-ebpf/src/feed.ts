@@ -98,6 +98,7 @@ class EbpfFeed implements Feed {
     const { targets, procRoot, rescanMs, log } = this.#options;
     preflight();
     const addon = loadAddon();
+    addon.forbidCoreDumps();
     this.#handler = handler;
     this.#capture = this.#open(addon);
     this.#targets = new Targets(addon, this.#capture, log);
