@@ -1,18 +1,23 @@
 /**
  * Grams: q consecutive bytes (1 … 8), as one number. Letters are folded if a literal of the stage ignores case.
  *
- * The hash of a gram is the product of its bytes, shifted to the top of 64 bits, and an odd constant; tables use as many
- * of the highest bits as they need.
+ * The hash of a gram is the product of its bytes, shifted to the top of 64 bits, and an odd constant; its highest bits are the
+ * best ones.
  */
 import { rarity, rarityAfter } from './frequency';
 
 const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 export const FOLD_ALL: u64 = 0x2020202020202020;
 
-/** Hash of the gram in the low bytes of `word`; `drop` = 64 - 8 q. */
+/** Multiplier of grams of `q` bytes: it also shifts the bytes behind the gram out of the word. */
+export function multiplierOf(q: u32): u64 {
+  return GOLDEN << <u64>(64 - 8 * q);
+}
+
+/** Hash of the gram in the low bytes of `word`. */
 // @ts-ignore: decorator
-@inline export function hashGram(word: u64, fold: u64, drop: u64): u64 {
-  return ((word | fold) << drop) * GOLDEN;
+@inline export function hashGram(word: u64, fold: u64, multiplier: u64): u64 {
+  return (word | fold) * multiplier;
 }
 
 /** Rarity of the bytes `[p, p + q)` in half bits. */

@@ -14,17 +14,17 @@ import {
   A_CLASS, A_FIRST, A_NEXT, A_OUTPUTS, A_PREFILTER, A_SHIFT, A_TABLE, A_WIDTH, depthOf, lengthOf, OUTPUT_BYTES, SPARSE,
 } from './automaton';
 import { stateAtEnd } from './ends';
-import { F_ENDS, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_SHIFT, S_STRIDE, STAGE, STAGES, TEDDY } from './prefilter';
+import { F_ENDS, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_MASK, S_STRIDE, STAGE, STAGES, TEDDY } from './prefilter';
 import { sampleScan } from './sampler';
 import { hits, HITS_CAPACITY, setHits, setState } from './status';
 import { teddyScan } from './teddy';
-import { E_BEFORE, E_LENGTH, E_LITERAL, ENTRY, firstEntry, gramAt, INDEX, lastEntry, standsAt, tag } from './verify';
+import { E_BEFORE, E_LAST, E_LENGTH, E_LITERAL, ENTRY, INDEX, lookUp, stands } from './verify';
 import { step } from './walk';
 
 /** Runs shorter than this are walked. */
 const TINY: usize = 16;
-/** Both stages go over one block before the next one is fetched. */
-const BLOCK: usize = 1 << 14;
+/** The stages take turns at blocks of this size. */
+const BLOCK: usize = 4096;
 
 const HEAD: u32 = 0;
 const FILTER: u32 = 1;
@@ -46,11 +46,19 @@ let pending: bool = false;
 let blockEnd: usize = 0;
 let stageNumber: u32 = 0;
 const stagePosition = memory.data(8);
-/** The stage in progress. */
+/** The stage in progress: its indexes, and how many of them have been asked about the alarms of this block. */
+let isTeddy: bool = false;
 let indexes: usize = 0;
 let indexCount: u32 = 0;
-/** The index and entry to go on with at the position where the area was full. */
-let resumeIndex: u32 = 0;
+let indexNumber: u32 = 0;
+/** Alarms of this block: addresses u32, at most one for each position and a last vector's worth. */
+const alarms = memory.data(4 * (4096 + 32), 16);
+let alarmEnd: usize = 0;
+/** What `lookUp` made of them, 16 bytes each, and how far `compare` has come; before that, the lanes of `teddyScan`. */
+const looked = memory.data(16 * (4096 + 32), 16);
+let lookedAt: usize = 0;
+let lookedEnd: usize = 0;
+/** The entry to go on with when the hits area was full. */
 let resumeEntry: usize = 0;
 
 function hit(literal: u32, at: usize): void {
@@ -138,75 +146,80 @@ function walkAll(): bool {
   return true;
 }
 
-/** Compares the literals of `index` that may stand around the gram at `p`; false when the area is full. */
-function verify(index: usize, p: usize, hash: u64): bool {
-  let entry = firstEntry(index, hash);
-  const last = lastEntry;
-  if (entry == last) return true;
-  const wanted = tag;
-  if (resumeEntry) {
-    entry = resumeEntry;
+/** Lets the stage's filter go over the block, and notes its alarms. */
+function fetch(stage: usize): void {
+  const cursor = stagePosition + (stageNumber << 2);
+  const from: usize = load<u32>(cursor);
+  if (ASC_FEATURE_SIMD && load<u32>(stage) == TEDDY) {
+    const last = teddyScan(load<u32>(stage, S_FILTER), from, blockEnd, from == start, looked);
+    let to = alarms;
+    for (let at = looked; at < last; at += 8) {
+      const base = load<u32>(at);
+      for (let lanes = load<u32>(at, 4); lanes; lanes &= lanes - 1) {
+        store<u32>(to, base + <u32>ctz(lanes));
+        to += 4;
+      }
+    }
+    alarmEnd = to;
+    if (from < blockEnd) store<u32>(cursor, <u32>(from + ((blockEnd - from + 31) & ~31)));
+  } else {
+    const stride: usize = load<u32>(stage, S_STRIDE);
+    alarmEnd = sampleScan(
+      load<u32>(stage, S_FILTER), load<u32>(stage, S_MASK), load<u32>(stage, S_Q), load<u32>(stage, S_FOLD) != 0, stride, from,
+      blockEnd, alarms,
+    );
+    if (from < blockEnd) store<u32>(cursor, <u32>(from + (blockEnd - from + stride - 1) / stride * stride));
+  }
+}
+
+/** Compares what was looked up with the text; false when the hits area is full. */
+function compare(): bool {
+  const a = automaton;
+  for (; lookedAt < lookedEnd; lookedAt += 16) {
+    const p: usize = load<u32>(lookedAt, 4);
+    const tag = load<u32>(lookedAt, 8);
+    let entry = resumeEntry ? resumeEntry : <usize>load<u32>(lookedAt);
     resumeEntry = 0;
-  }
-  for (; entry < last; entry += ENTRY) {
-    if (load<u32>(entry) != wanted) continue;
-    const at = p - load<u16>(entry, E_BEFORE);
-    const behind = at + load<u16>(entry, E_LENGTH);
-    if (at < start || behind > end || !standsAt(automaton, entry, at)) continue;
-    if (count == HITS_CAPACITY) {
-      resumeEntry = entry;
-      return false;
+    while (true) {
+      if (stands(a, entry, p, tag, start, end)) {
+        if (count == HITS_CAPACITY) {
+          resumeEntry = entry;
+          return false;
+        }
+        hit(load<u32>(entry, E_LITERAL), p - load<u16>(entry, E_BEFORE) + load<u16>(entry, E_LENGTH));
+      }
+      if (load<u32>(entry, E_LAST)) break;
+      entry += ENTRY;
     }
-    hit(load<u32>(entry, E_LITERAL), behind);
   }
   return true;
 }
 
-/** A window of the Teddy stage may end at `p`. */
-export function verifyWindow(p: usize): bool {
-  for (let k = resumeIndex; k < indexCount; k++) {
-    const index = indexes + <usize>k * INDEX;
-    const gram = p + 1 - load<u32>(index);
-    if (!verify(index, gram, gramAt(index, gram))) {
-      resumeIndex = k;
-      return false;
-    }
-  }
-  resumeIndex = 0;
-  return true;
-}
-
-/** The bit of the gram at `p` is set in the sampler stage. */
-export function verifyGram(p: usize, hash: u64): bool {
-  return verify(indexes, p, hash);
-}
-
-/** Runs the stages over the rest of the text, block by block. */
+/** Runs the stages over the rest of the text, block by block; false when the hits area is full. */
 function filter(): bool {
   const f: usize = load<u32>(automaton, A_PREFILTER);
   const stages = load<u32>(f);
   while (true) {
-    for (; stageNumber < stages; stageNumber++) {
+    if (!compare()) return false;
+    if (indexNumber < indexCount) {
+      // The next index of the stage in progress: the gram of q bytes that an alarm is about.
+      const index = indexes + <usize>indexNumber * INDEX;
+      indexNumber++;
+      lookedAt = looked;
+      lookedEnd = lookUp(index, isTeddy ? <usize>load<u32>(index) - 1 : 0, alarms, alarmEnd, looked);
+    } else if (stageNumber < stages) {
       const stage = f + STAGES + <usize>stageNumber * STAGE;
-      const cursor = stagePosition + (stageNumber << 2);
-      const from: usize = load<u32>(cursor);
+      fetch(stage);
+      isTeddy = load<u32>(stage) == TEDDY;
       indexes = load<u32>(stage, S_INDEX);
       indexCount = load<u32>(stage, S_INDEXES);
-      let p: usize;
-      if (ASC_FEATURE_SIMD && load<u32>(stage) == TEDDY) {
-        p = teddyScan(load<u32>(stage, S_FILTER), from, blockEnd, from == start);
-      } else {
-        p = sampleScan(
-          load<u32>(stage, S_FILTER), load<u32>(stage, S_SHIFT), load<u32>(stage, S_Q), load<u32>(stage, S_FOLD) != 0,
-          load<u32>(stage, S_STRIDE), from, blockEnd,
-        );
-      }
-      store<u32>(cursor, <u32>p);
-      if (resumeEntry) return false;
+      indexNumber = 0;
+      stageNumber++;
+    } else {
+      if (blockEnd == end) return true;
+      stageNumber = 0;
+      blockEnd = end - blockEnd > BLOCK ? blockEnd + BLOCK : end;
     }
-    if (blockEnd == end) return true;
-    stageNumber = 0;
-    blockEnd = end - blockEnd > BLOCK ? blockEnd + BLOCK : end;
   }
   return true;
 }
@@ -244,7 +257,8 @@ export function scanBegin(a: usize, from: u32, p: usize, length: usize): u32 {
     phase = HEAD;
     blockEnd = p + min(length, BLOCK);
     stageNumber = 0;
-    resumeIndex = 0;
+    indexNumber = indexCount = 0;
+    lookedAt = lookedEnd = looked;
     resumeEntry = 0;
     store<u32>(stagePosition, <u32>p);
     store<u32>(stagePosition, <u32>p, 4);

@@ -10,29 +10,38 @@
  *                               A₁[lo] & B₁[hi]             and, two lanes on,
  *                               A₂[lo] & B₂[hi]   ═▶ lane of `e`: bucket of "gre"
  *
- * The window is not the literal's beginning but its rarest three bytes, and a window goes into the bucket where it adds the
- * fewest expected false alarms. Shorter literals leave the first bytes of their window open.
+ * The window is not the literal's beginning: of all its windows and buckets the pair is taken that adds the fewest expected
+ * alarms. Shorter literals leave the first bytes of their window open.
  *
- *   masks, 112 bytes: A₀ B₀ A₁ B₁ A₂ B₂ │ open u8 × 2 │ 0
+ *   masks, 144 bytes: A₀ B₀ A₁ B₁ A₂ B₂ │ open u8 × 2 │ 0 │ 0x0f × 16 │ 0 × 16
  */
 import { FOLDED, lengthOf, lengthWord, textOf } from './automaton';
 import { isLetter } from './bytes';
 import { rarity } from './frequency';
-import { probability } from './grams';
-import { verifyWindow } from './search';
+import { probability, rarityOf } from './grams';
 
-/** Where the masks end and two bytes say which buckets leave the first, the second byte of their window open. */
-const OPEN: usize = 96;
-export const MASKS: usize = 112;
 export const WINDOW: u32 = 3;
+const BUCKETS: usize = 8;
+/** Windows of one literal that are tried. */
+const MOST_WINDOWS: u32 = 64;
+/** Where the masks end and three bytes say which buckets leave the first, second, third byte of their window open. */
+const OPEN: usize = 96;
+/** Then 16 × 0x0f and 16 × 0. */
+const LOW: usize = 112;
+export const MASKS: usize = 144;
 
 /** Per bucket and window byte: low halves u16 │ high halves u16. */
-const halves = memory.data(8 * 3 * 4);
+const halves = memory.data(8 * 16);
 /** Probability of each byte, f32. */
 const likely = memory.data(256 * 4);
 
+// @ts-ignore: decorator
+@inline function halvesOf(bucket: usize, k: usize): usize {
+  return halves + (bucket << 4) + (k << 2);
+}
+
 function prepare(): void {
-  memory.fill(halves, 0, 96);
+  memory.fill(halves, 0, 128);
   for (let byte: u32 = 0; byte < 256; byte++) store<f32>(likely + (byte << 2), probability(rarity(byte)));
 }
 
@@ -57,45 +66,70 @@ function wanted(a: usize, literal: u32, before: u32, k: u32): u32 {
   return (highs << 16) | (1 << (byte & 15));
 }
 
+/** What the window at `before` would add to the expected false alarms, in its best bucket; `best` is that bucket then. */
+function leastHarm(a: usize, literal: u32, before: u32): f32 {
+  let least: f32 = f32.MAX_VALUE;
+  for (let bucket: usize = 0; bucket < BUCKETS; bucket++) {
+    let now: f32 = 1;
+    let then: f32 = 1;
+    for (let k: usize = 0; k < <usize>WINDOW; k++) {
+      const has = load<u32>(halvesOf(bucket, k));
+      const more = has | wanted(a, literal, before, <u32>k);
+      now *= passes(has & 0xffff, has >> 16);
+      then *= passes(more & 0xffff, more >> 16);
+    }
+    if (then - now < least) {
+      least = then - now;
+      best = bucket;
+    }
+  }
+  return least;
+}
+
+let best: usize = 0;
+
+/** Chooses the literal's window and bucket together; returns where the window begins. */
+function place(a: usize, literal: u32): u32 {
+  const size = min(lengthOf(a, literal), WINDOW);
+  const last = min(lengthOf(a, literal) - size, MOST_WINDOWS);
+  let chosen: u32 = 0;
+  let bucket: usize = 0;
+  let least: f32 = f32.MAX_VALUE;
+  for (let before: u32 = 0; before <= last; before++) {
+    const harm = leastHarm(a, literal, before) + probability(rarityOf(textOf(a, literal) + before, size));
+    if (harm < least) {
+      least = harm;
+      chosen = before;
+      bucket = best;
+    }
+  }
+  for (let k: usize = 0; k < <usize>WINDOW; k++) {
+    store<u32>(halvesOf(bucket, k), load<u32>(halvesOf(bucket, k)) | wanted(a, literal, chosen, <u32>k));
+  }
+  return chosen;
+}
+
 /**
- * Fills `masks` with the windows of `count` pairs { literal u32, before u16, 0 u16 } at `list`. Returns the expected false
- * alarms per position.
+ * Fills `masks` for `count` pairs { literal u32, before u32 } at `list`, and fills in where each window begins. Returns the
+ * expected false alarms per position.
  */
 export function teddyBuild(masks: usize, a: usize, list: usize, count: u32): f32 {
   prepare();
   for (let i: u32 = 0; i < count; i++) {
     const pair = list + ((<usize>i) << 3);
-    let best: usize = 0;
-    let least: f32 = f32.MAX_VALUE;
-    for (let bucket: usize = 0; bucket < 8; bucket++) {
-      let now: f32 = 1;
-      let then: f32 = 1;
-      for (let k: usize = 0; k < <usize>WINDOW; k++) {
-        const has = load<u32>(halves + bucket * 12 + (k << 2));
-        const more = has | wanted(a, load<u32>(pair), load<u16>(pair, 4), <u32>k);
-        now *= passes(has & 0xffff, has >> 16);
-        then *= passes(more & 0xffff, more >> 16);
-      }
-      if (then - now < least) {
-        least = then - now;
-        best = bucket;
-      }
-    }
-    for (let k: usize = 0; k < <usize>WINDOW; k++) {
-      const at = halves + best * 12 + (k << 2);
-      store<u32>(at, load<u32>(at) | wanted(a, load<u32>(pair), load<u16>(pair, 4), <u32>k));
-    }
+    store<u32>(pair, place(a, load<u32>(pair)), 4);
   }
   memory.fill(masks, 0, MASKS);
+  memory.fill(masks + LOW, 15, 16);
   let alarms: f32 = 0;
-  for (let bucket: usize = 0; bucket < 8; bucket++) {
+  for (let bucket: usize = 0; bucket < BUCKETS; bucket++) {
     let all: f32 = 1;
     const bit = <u8>(<u8>1 << <u8>bucket);
     for (let k: usize = 0; k < <usize>WINDOW; k++) {
-      const has = load<u32>(halves + bucket * 12 + (k << 2));
+      const has = load<u32>(halvesOf(bucket, k));
       all *= passes(has & 0xffff, has >> 16);
       const open = masks + OPEN + k;
-      if (has == u32.MAX_VALUE && k < 2) store<u8>(open, load<u8>(open) | bit);
+      if (has == u32.MAX_VALUE) store<u8>(open, load<u8>(open) | bit);
       for (let half: usize = 0; half < 16; half++) {
         const low = masks + (k << 5) + half;
         if (has & (1 << <u32>half)) store<u8>(low, load<u8>(low) | bit);
@@ -113,45 +147,60 @@ export function teddyBuild(masks: usize, a: usize, list: usize, count: u32): f32
   return i8x16.swizzle(table, halves);
 }
 
+/** Buckets that `text`'s byte in each lane may belong to, by one pair of tables. */
+// @ts-ignore: decorator
+@inline function both(a: v128, b: v128, lo: v128, hi: v128): v128 {
+  return v128.and(lookup(a, lo), lookup(b, hi));
+}
+
+/** Buckets whose windows end in each lane: the third byte here, the second one lane before, the first two. */
+// @ts-ignore: decorator
+@inline function joined(before0: v128, r0: v128, before1: v128, r1: v128, r2: v128): v128 {
+  return v128.and(
+    v128.and(
+      i8x16.shuffle(before0, r0, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
+      i8x16.shuffle(before1, r1, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30),
+    ),
+    r2,
+  );
+}
+
 /**
- * Goes over the windows that end in `[p, limit)` and gives each to `verifyWindow`. Returns where to go on: `limit` or up to 15
- * bytes more, or the position at which the hits area was full (then `isFull`). Reads up to 16 bytes past `limit`. `isFirst`: `p` is
- * where the text begins, so only windows with open bytes may already be under way there.
+ * Notes in `list`, in steps of 32 positions from `p` to `limit` or up to 31 bytes more, where windows end: { address u32 of the
+ * 32, one bit for each }. Returns the end of the list. There is no branch on what is found: alarms are too frequent to be
+ * foreseen and too rare to be worth it. Reads up to 32 bytes past `limit`. `isFirst`: `p` is where the text begins, so only windows
+ * with open bytes may already be under way there; anywhere else any may.
  */
-export function teddyScan(masks: usize, p: usize, limit: usize, isFirst: bool): usize {
+export function teddyScan(masks: usize, p: usize, limit: usize, isFirst: bool, list: usize): usize {
   const a0 = v128.load(masks);
   const b0 = v128.load(masks, 16);
   const a1 = v128.load(masks, 32);
   const b1 = v128.load(masks, 48);
   const a2 = v128.load(masks, 64);
   const b2 = v128.load(masks, 80);
-  const low = i8x16.splat(15);
+  // Loaded, not splat: a constant is made anew for every use.
+  const low = v128.load(masks, LOW);
+  const none = v128.load(masks, LOW + 16);
   let before0 = i8x16.splat(isFirst ? load<i8>(masks, OPEN) : -1);
   let before1 = i8x16.splat(isFirst ? load<i8>(masks, OPEN + 1) : -1);
-  for (; p < limit; p += 16) {
+  while (p < limit) {
     const text = v128.load(p);
     const lo = v128.and(text, low);
     const hi = v128.and(i16x8.shr_u(text, 4), low);
-    const r0 = v128.and(lookup(a0, lo), lookup(b0, hi));
-    const r1 = v128.and(lookup(a1, lo), lookup(b1, hi));
-    const r2 = v128.and(lookup(a2, lo), lookup(b2, hi));
-    const r = v128.and(
-      v128.and(
-        i8x16.shuffle(before0, r0, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
-        i8x16.shuffle(before1, r1, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30),
-      ),
-      r2,
-    );
-    before0 = r0;
-    before1 = r1;
-    if (v128.any_true(r)) {
-      let lanes = i8x16.bitmask(i8x16.ne(r, i8x16.splat(0)));
-      do {
-        const at = p + <usize>ctz(lanes);
-        if (!verifyWindow(at)) return at;
-        lanes &= lanes - 1;
-      } while (lanes);
-    }
+    const r0 = both(a0, b0, lo, hi);
+    const r1 = both(a1, b1, lo, hi);
+    const r = joined(before0, r0, before1, r1, both(a2, b2, lo, hi));
+    const text2 = v128.load(p, 16);
+    const lo2 = v128.and(text2, low);
+    const hi2 = v128.and(i16x8.shr_u(text2, 4), low);
+    before0 = both(a0, b0, lo2, hi2);
+    before1 = both(a1, b1, lo2, hi2);
+    const r2 = joined(r0, before0, r1, before1, both(a2, b2, lo2, hi2));
+    const clean = i8x16.bitmask(i8x16.eq(r, none)) | (i8x16.bitmask(i8x16.eq(r2, none)) << 16);
+    store<u32>(list, <u32>p);
+    store<u32>(list, ~clean, 4);
+    list += <usize>(clean != -1) << 3;
+    p += 32;
   }
-  return p;
+  return list;
 }

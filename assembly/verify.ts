@@ -1,16 +1,16 @@
 /**
  * Gram → the literals that may stand around it, compared with the text.
  *
- *   index, 32 bytes: q u32 │ shift u32 │ heads u32 │ entries u32 │ fold u64 │ drop u64
- *   heads            u32 × (buckets + 1): first entry of each bucket, by the highest bits of the gram's hash
- *   entry, 32 bytes: tag u32 │ literal u32 │ before u16 │ length u16 │ 0 u32 │ head u64 │ mask u64
+ *   index, 32 bytes: q u32 │ shift u32 │ heads, address │ entries, address │ fold u64 │ multiplier u64
+ *   heads            u32 × (buckets + 1): address of the first entry of each bucket, by the highest bits of the gram's hash
+ *   entry, 32 bytes: tag u32 │ literal u32 │ before u16 │ length u16 │ last u32 │ head u64 │ mask u64
  *
- * `tag` is the upper half of the hash. `before`: bytes of the literal in front of the gram. `head` and `mask`: its first
+ * `tag` is the upper half of the hash. `last`: 1 in the last entry of a bucket. `before`: bytes of the literal in front of the gram. `head` and `mask`: its first
  * eight bytes and which bits of them must agree: not the case bit of letters that ignore case, nothing past its end.
  */
 import { FOLDED, lengthOf, lengthWord, textOf } from './automaton';
 import { isLetter } from './bytes';
-import { FOLD_ALL, hashGram } from './grams';
+import { FOLD_ALL, hashGram, multiplierOf } from './grams';
 import { alloc, allocZero, release } from './heap';
 
 export const INDEX: usize = 32;
@@ -18,18 +18,20 @@ const I_SHIFT: usize = 4;
 const I_HEADS: usize = 8;
 const I_ENTRIES: usize = 12;
 const I_FOLD: usize = 16;
-const I_DROP: usize = 24;
+const I_MULTIPLIER: usize = 24;
 
 export const ENTRY: usize = 32;
 export const E_LITERAL: usize = 4;
 export const E_BEFORE: usize = 8;
 export const E_LENGTH: usize = 10;
+export const E_LAST: usize = 12;
 const E_HEAD: usize = 16;
 const E_MASK: usize = 24;
 
+/** Hash of the gram at `p`. */
 // @ts-ignore: decorator
-@inline function indexHash(index: usize, p: usize): u64 {
-  return hashGram(load<u64>(p), load<u64>(index, I_FOLD), load<u64>(index, I_DROP));
+@inline export function gramAt(index: usize, p: usize): u64 {
+  return hashGram(load<u64>(p), load<u64>(index, I_FOLD), load<u64>(index, I_MULTIPLIER));
 }
 
 /**
@@ -37,39 +39,52 @@ const E_MASK: usize = 24;
  * exhausted; `indexFree` is right then, too.
  */
 export function indexBuild(index: usize, a: usize, list: usize, count: u32, q: u32, fold: bool): bool {
-  const bits: u32 = min(max(32 - clz(count), 4), 20);
+  // Small sets get eight heads for every gram, so that most alarms end at an empty bucket.
+  const bits: u32 = min(max(35 - clz(count), 6), max(13, 32 - clz(count)));
   store<u32>(index, q);
   store<u32>(index, 64 - bits, I_SHIFT);
   store<u64>(index, fold ? FOLD_ALL : 0, I_FOLD);
-  store<u64>(index, 64 - 8 * q, I_DROP);
+  store<u64>(index, multiplierOf(q), I_MULTIPLIER);
   const buckets = <usize>1 << bits;
   const heads = allocZero((buckets + 2) << 2);
   const entries = alloc(<usize>count * ENTRY);
   store<u32>(index, <u32>heads, I_HEADS);
   store<u32>(index, <u32>entries, I_ENTRIES);
   if (!heads || !entries) return false;
-  // heads[b + 2] counts, then heads[b + 1] is where the next entry of bucket b goes, and ends as the first of b + 1.
-  for (let pass = 0; pass < 2; pass++) {
-    for (let i: u32 = 0; i < count; i++) {
-      const pair = list + ((<usize>i) << 3);
-      const literal = load<u32>(pair);
-      const before = load<u16>(pair, 4);
-      const hash = indexHash(index, textOf(a, literal) + before);
-      const bucket = heads + (<usize>(hash >> (64 - bits)) << 2);
-      if (pass == 0) store<u32>(bucket, load<u32>(bucket, 8) + 1, 8);
-      else {
-        const at = load<u32>(bucket, 4);
-        store<u32>(bucket, at + 1, 4);
-        writeEntry(entries + <usize>at * ENTRY, a, literal, before, hash);
-      }
-    }
-    if (pass) break;
-    for (let b: usize = 0; b <= buckets; b++) {
-      const head = heads + (b << 2);
-      store<u32>(head, load<u32>(head) + load<u32>(head, 4), 4);
-    }
+  // heads[b + 2] counts; then heads[b + 1] is where the next entry of bucket b goes, and ends as the first of b + 1.
+  for (let i: u32 = 0; i < count; i++) {
+    const head = headOf(heads, bits, pairHash(index, a, list, i));
+    store<u32>(head, load<u32>(head, 8) + <u32>ENTRY, 8);
+  }
+  store<u32>(heads, <u32>entries);
+  store<u32>(heads, <u32>entries, 4);
+  for (let b: usize = 1; b <= buckets; b++) {
+    const head = heads + (b << 2);
+    store<u32>(head, load<u32>(head) + load<u32>(head, 4), 4);
+  }
+  for (let i: u32 = 0; i < count; i++) {
+    const pair = list + ((<usize>i) << 3);
+    const hash = pairHash(index, a, list, i);
+    const head = headOf(heads, bits, hash);
+    const entry: usize = load<u32>(head, 4);
+    store<u32>(head, <u32>(entry + ENTRY), 4);
+    writeEntry(entry, a, load<u32>(pair), load<u16>(pair, 4), hash);
+  }
+  for (let b: usize = 0; b < buckets; b++) {
+    const head = heads + (b << 2);
+    if (load<u32>(head) != load<u32>(head, 4)) store<u32>(<usize>load<u32>(head, 4) - ENTRY, 1, E_LAST);
   }
   return true;
+}
+
+// @ts-ignore: decorator
+@inline function headOf(heads: usize, bits: u32, hash: u64): usize {
+  return heads + ((<usize>(hash >> <u64>(64 - bits))) << 2);
+}
+
+function pairHash(index: usize, a: usize, list: usize, i: u32): u64 {
+  const pair = list + ((<usize>i) << 3);
+  return gramAt(index, textOf(a, load<u32>(pair)) + load<u16>(pair, 4));
 }
 
 function writeEntry(entry: usize, a: usize, literal: u32, before: u16, hash: u64): void {
@@ -83,7 +98,7 @@ function writeEntry(entry: usize, a: usize, literal: u32, before: u16, hash: u64
   store<u32>(entry, literal, E_LITERAL);
   store<u16>(entry, before, E_BEFORE);
   store<u16>(entry, length, E_LENGTH);
-  store<u32>(entry, 0, 12);
+  store<u32>(entry, 0, E_LAST);
   store<u64>(entry, load<u64>(text), E_HEAD);
   store<u64>(entry, mask, E_MASK);
 }
@@ -93,29 +108,37 @@ export function indexFree(index: usize): void {
   release(load<u32>(index, I_ENTRIES));
 }
 
-/** First entry of the gram at `p`; `lastEntry` is then the end of its bucket. */
-// @ts-ignore: decorator
-@inline export function firstEntry(index: usize, hash: u64): usize {
-  const bucket = <usize>load<u32>(index, I_HEADS) + ((<usize>(hash >> <u64>load<u32>(index, I_SHIFT))) << 2);
-  tag = <u32>(hash >> 32);
-  const entries: usize = load<u32>(index, I_ENTRIES);
-  lastEntry = entries + <usize>load<u32>(bucket, 4) * ENTRY;
-  return entries + <usize>load<u32>(bucket) * ENTRY;
+/**
+ * Looks up the grams of `index` that begin `back` bytes before the addresses u32 in `[from, to)`, and notes those in a bucket
+ * with entries at `list`: { first entry u32, address of the gram u32, tag u32, 0 }. Returns the end of the list. No branch depends
+ * on what is found, so that many look-ups wait for memory at the same time.
+ */
+export function lookUp(index: usize, back: usize, from: usize, to: usize, list: usize): usize {
+  const heads: usize = load<u32>(index, I_HEADS);
+  const shift = <u64>load<u32>(index, I_SHIFT);
+  const fold = load<u64>(index, I_FOLD);
+  const multiplier = load<u64>(index, I_MULTIPLIER);
+  for (; from < to; from += 4) {
+    const p = <usize>load<u32>(from) - back;
+    const hash = hashGram(load<u64>(p), fold, multiplier);
+    const bucket = heads + ((<usize>(hash >> shift)) << 2);
+    const entry = load<u32>(bucket);
+    store<u32>(list, entry);
+    store<u32>(list, <u32>p, 4);
+    store<u32>(list, <u32>(hash >> 32), 8);
+    list += <usize>(entry != load<u32>(bucket, 4)) << 4;
+  }
+  return list;
 }
 
-export let lastEntry: usize = 0;
-export let tag: u32 = 0;
-
+/** True if the entry's literal stands in the text `[start, end)` around a gram at `p` with this tag. */
 // @ts-ignore: decorator
-@inline export function gramAt(index: usize, p: usize): u64 {
-  return indexHash(index, p);
-}
-
-/** True if the entry's literal stands at `start`, which is inside of the text as a whole. */
-// @ts-ignore: decorator
-@inline export function standsAt(a: usize, entry: usize, start: usize): bool {
-  if ((load<u64>(start) ^ load<u64>(entry, E_HEAD)) & load<u64>(entry, E_MASK)) return false;
-  return load<u16>(entry, E_LENGTH) <= 8 || restStandsAt(a, load<u32>(entry, E_LITERAL), start);
+@inline export function stands(a: usize, entry: usize, p: usize, tag: u32, start: usize, end: usize): bool {
+  const at = p - load<u16>(entry, E_BEFORE);
+  const length = <usize>load<u16>(entry, E_LENGTH);
+  const differs = (load<u64>(at) ^ load<u64>(entry, E_HEAD)) & load<u64>(entry, E_MASK);
+  if (i32(load<u32>(entry) != tag) | i32(differs != 0) | i32(at < start) | i32(at + length > end)) return false;
+  return length <= 8 || restStandsAt(a, load<u32>(entry, E_LITERAL), at);
 }
 
 function restStandsAt(a: usize, literal: u32, start: usize): bool {

@@ -1,0 +1,146 @@
+/**
+ * Which literals go to which filter. Costs are cycles per byte of text, as measured on a server of 2019; only their ratios
+ * count.
+ *
+ *   walk      7, where the table does not fit into the cache 12
+ *   Teddy     1 + 20 for each alarm
+ *   sampler   (6 + 20 for each alarm) / stride
+ *
+ * Literals below some length go to Teddy, the others to the sampler: every length is tried as the border. A sampler's grams
+ * are q = 4 … 8 bytes, its stride is what the shortest of its literals leaves: long grams cause fewer alarms, short ones allow
+ * longer strides.
+ */
+import { A_LITERALS, A_SIZE, lengthOf, textOf } from './automaton';
+import { alloc, release } from './heap';
+import { probability, rarityOf } from './grams';
+import { MASKS, teddyBuild } from './teddy';
+
+export let usesTeddy: bool = false;
+export let usesSampler: bool = false;
+/** Length from which on literals go to the sampler. */
+export let samplerFrom: u32 = 0;
+export let samplerQ: u32 = 0;
+export let samplerStride: u32 = 0;
+
+const PROBE: f32 = 6;
+const ALARM: f32 = 20;
+/** Text is less even than byte pairs say: more alarms come than expected. */
+const TEDDY_SURPRISE: f32 = 1.5;
+const MOST_TEDDY: u32 = 300;
+const LONGEST_BORDER: u32 = 16;
+const MOST_STRIDE: u32 = 16;
+/** Literals from which the frequency of grams is estimated. */
+const SAMPLE: u32 = 256;
+/** Share of the alarms of 4-grams that grams of 4 … 8 bytes cause, measured with words; the last ones are chance. */
+const shares = memory.data<f32>([1, 0.6, 0.35, 0.25, 0.16]);
+const CHANCE: f32 = 0.012;
+
+/** A stretch is looked for among this many places of a literal. */
+const MOST_PLACES: u32 = 24;
+
+/** Where the rarest stretch of `span` bytes of a literal begins, measured by its grams of `q` bytes. */
+export function rarest(a: usize, literal: u32, span: u32, q: u32): u32 {
+  const text = textOf(a, literal);
+  const last = min(lengthOf(a, literal) - span, MOST_PLACES);
+  let best: u32 = 0;
+  let least: f32 = f32.MAX_VALUE;
+  for (let at: u32 = 0; at <= last; at++) {
+    let sum: f32 = 0;
+    for (let g: u32 = 0; g + q <= span; g++) sum += probability(rarityOf(text + at + g, q));
+    if (sum < least) {
+      least = sum;
+      best = at;
+    }
+  }
+  return best;
+}
+
+/** Literals of `[from, to)` bytes as pairs { literal u32, 0 u32 }, those of one byte first, then of two. Returns how many. */
+export function listLiterals(a: usize, list: usize, from: u32, to: u32): u32 {
+  let n: u32 = 0;
+  for (let size: u32 = 1; size <= 3; size++) {
+    for (let i: u32 = 0; i < load<u32>(a, A_LITERALS); i++) {
+      const length = lengthOf(a, i);
+      if (length < from || length >= to || min(length, 3) != size) continue;
+      store<u32>(list + ((<usize>n) << 3), i);
+      store<u32>(list + ((<usize>n) << 3), 0, 4);
+      n++;
+    }
+  }
+  return n;
+}
+
+/** Expected cost of Teddy for the literals below `below` bytes. */
+function teddyCost(a: usize, list: usize, below: u32): f32 {
+  const n = listLiterals(a, list, 1, below);
+  if (n == 0) return 0;
+  if (!ASC_FEATURE_SIMD || n > MOST_TEDDY) return f32.MAX_VALUE;
+  const masks = alloc(MASKS);
+  if (!masks) return f32.MAX_VALUE;
+  const alarms = teddyBuild(masks, a, list, n);
+  release(masks);
+  return 1 + ALARM * TEDDY_SURPRISE * alarms;
+}
+
+let bestQ: u32 = 0;
+let bestStride: u32 = 0;
+
+/** Expected cost of the sampler for the literals of at least `from` bytes; sets `bestQ` and `bestStride`. */
+function samplerCost(a: usize, from: u32): f32 {
+  const literals = load<u32>(a, A_LITERALS);
+  let shortest: u32 = u32.MAX_VALUE;
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < literals; i++) {
+    if (lengthOf(a, i) < from) continue;
+    shortest = min(shortest, lengthOf(a, i));
+    count++;
+  }
+  if (count == 0) return 0;
+  if (shortest < 4) return f32.MAX_VALUE;
+  // Mean frequency of the 4-grams of rare stretches.
+  let frequency: f32 = 0;
+  let seen: u32 = 0;
+  const stride = max(literals / SAMPLE, 1);
+  const span = min(shortest, MOST_STRIDE + 3);
+  for (let i: u32 = 0; i < literals; i += stride) {
+    if (lengthOf(a, i) < from) continue;
+    const at = textOf(a, i) + rarest(a, i, span, 4);
+    for (let g: u32 = 0; g + 4 <= span; g++) {
+      frequency += probability(rarityOf(at + g, 4));
+      seen++;
+    }
+  }
+  frequency = seen ? frequency / <f32>seen : 0;
+  let least: f32 = f32.MAX_VALUE;
+  for (let q: u32 = 4; q <= min(shortest, 8); q++) {
+    const step = min(shortest - q + 1, MOST_STRIDE);
+    const alarms = min<f32>(1, CHANCE + <f32>(count * step) * frequency * load<f32>(shares + ((q - 4) << 2)));
+    const cost: f32 = (PROBE + ALARM * alarms) / <f32>step;
+    if (cost < least) {
+      least = cost;
+      bestQ = q;
+      bestStride = step;
+    }
+  }
+  return least;
+}
+
+/** Chooses the cheapest way. `list`: room for a pair of each literal. */
+export function choosePlan(a: usize, list: usize): void {
+  usesTeddy = usesSampler = false;
+  let least: f32 = load<u32>(a, A_SIZE) > 1 << 19 ? 12 : 7;
+  for (let border: u32 = 1; border <= LONGEST_BORDER + 1; border++) {
+    // The last border is beyond all literals: Teddy alone. The first is below all: the sampler alone.
+    const from = border > LONGEST_BORDER ? u32.MAX_VALUE : border;
+    const sampler = samplerCost(a, from);
+    if (sampler >= least) continue;
+    const teddy = teddyCost(a, list, from);
+    if (teddy + sampler >= least) continue;
+    least = teddy + sampler;
+    usesTeddy = teddy > 0;
+    usesSampler = sampler > 0;
+    samplerFrom = from;
+    samplerQ = bestQ;
+    samplerStride = bestStride;
+  }
+}
