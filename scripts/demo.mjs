@@ -139,7 +139,7 @@ async function showSensor(directory) {
     if (typeof outcome === 'number' || outcome === null) {
       const reason = CANNOT_RUN_HERE.get(outcome);
       if (reason !== undefined) return showLibrary(`${reason}\n${sensor.written.trim()}`);
-      throw new Error(`spectral-mesh ended with ${outcome}:\n${sensor.written.trim()}`);
+      throw new Error(`spectral-mesh ended with ${outcome}`);
     }
     const certificate = makeCertificate(directory);
     server = await startServer(certificate);
@@ -158,6 +158,8 @@ async function showSensor(directory) {
     if (sensor.written.includes(SECRET)) throw new Error('the secret stands in clear in the output of the sensor');
     say();
     say('All three were seen in clear before encryption; the sensor wrote the secret nowhere.');
+  } catch (error) {
+    throw new Error(`${error.message}\n\nThe last lines of spectral-mesh:\n${sensor.written.slice(-4_000).trim()}`);
   } finally {
     sensor.child.kill('SIGKILL');
     server?.closeAllConnections?.();

@@ -16,6 +16,7 @@ export interface Ran {
 export interface RunOptions {
   readonly input?: string;
   readonly env?: NodeJS.ProcessEnv;
+  readonly ms?: number;
 }
 
 /** Runs a program to its end. */
@@ -33,7 +34,12 @@ export async function run(program: string, args: readonly string[], options: Run
   child.stdin.end(options.input ?? '');
   const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error));
   try {
-    const [status] = await within(RUN_MS, program, Promise.race([once(child, 'close'), failed]), () => stderr);
+    const [status] = await within(
+      options.ms ?? RUN_MS,
+      program,
+      Promise.race([once(child, 'close'), failed]),
+      () => stderr,
+    );
     return { pid: child.pid!, status: status as number | null, stdout, stderr };
   } finally {
     child.kill('SIGKILL');
