@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'BATCH_INVALID'
   | 'SENSOR_CLOSED'
   | 'SENSOR_BUSY'
+  | 'SCANNER_CLOSED'
+  | 'INPUT_INVALID'
   | 'ENGINE_LOAD'
   | 'ENGINE_MEMORY'
   | 'ENGINE_COMPILE';
@@ -86,6 +88,14 @@ export class ChunkError extends SpectralError {
   constructor(field: string, message: string) {
     super('CHUNK_INVALID', `${field === '' ? 'chunk' : `chunk.${field}`}: ${message}`);
     this.field = field;
+  }
+}
+
+/** Something other than text was given to a scanner. */
+export class InputError extends SpectralError {
+  override readonly name = 'InputError';
+  constructor(message: string) {
+    super('INPUT_INVALID', message);
   }
 }
 

@@ -1,5 +1,7 @@
 export * from './errors.js';
 export type { ChunkHandler, Feed } from './feed.js';
+export { createScanner } from './library/scanner.js';
+export type { Scanner, ScannerPolicy, ScanResult, StreamOptions } from './library/types.js';
 export { definePolicy } from './policy/check.js';
 export { DEFAULT_POLICY } from './policy/defaults.js';
 export { parsePolicy } from './policy/parse.js';

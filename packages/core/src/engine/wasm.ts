@@ -41,7 +41,8 @@ const modules: Record<Variant, string> = { scalar, simd, relaxed };
 
 interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;
-  instantiate(bytes: Uint8Array): Promise<{ instance: { exports: unknown } }>;
+  compile(bytes: Uint8Array): Promise<object>;
+  instantiate(module: object): Promise<{ exports: unknown }>;
 }
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
@@ -49,6 +50,20 @@ const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
 function decode(variant: Variant): Uint8Array {
   return Uint8Array.from(atob(modules[variant]), (character) => character.charCodeAt(0));
 }
+
+/** Each is compiled once, for all instances. */
+const compiled = new Map<Variant, Promise<object>>();
+
+function compile(variant: Variant): Promise<object> {
+  let module = compiled.get(variant);
+  if (module === undefined) {
+    module = WebAssembly.compile(decode(variant));
+    compiled.set(variant, module);
+  }
+  return module;
+}
+
+let fastest: Variant | undefined;
 
 /** True if this JavaScript engine can run the variant. */
 export function isSupported(variant: Variant): boolean {
@@ -63,10 +78,11 @@ export function isSupported(variant: Variant): boolean {
 export async function loadEngine(variant?: Variant): Promise<EngineExports> {
   if (!WebAssembly)
     throw new EngineError('ENGINE_LOAD', 'this JavaScript runtime has no WebAssembly, which the engine needs');
-  const chosen = variant ?? [...VARIANTS].reverse().find(isSupported) ?? 'scalar';
+  fastest ??= [...VARIANTS].reverse().find(isSupported) ?? 'scalar';
+  const chosen = variant ?? fastest;
   try {
-    const { instance } = await WebAssembly.instantiate(decode(chosen));
-    return instance.exports as EngineExports;
+    const { exports } = await WebAssembly.instantiate(await compile(chosen));
+    return exports as EngineExports;
   } catch (cause) {
     const message = `the ${chosen} build of the engine could not be instantiated: ${(cause as Error).message}`;
     throw new EngineError('ENGINE_LOAD', message, { cause });

@@ -8,20 +8,37 @@ const STAR = 0x2a;
  * progress and more budget reaches at least as far as the other.
  */
 const SAME = 0x3f;
+const PHASE = 0x38;
+const QUOTES = 2 << 3;
 const PROGRESS = 0x7c0;
+const PROGRESS_ONE = 0x40;
 const BUDGET = 0xffff0000;
 
+/** A mark is the length of the longest match with this end, and a bit for each kind of mask that begins there. */
+const MARK_LENGTH = 8;
+
 /**
- * Masks the matches of one stretch of bytes, in the order of their ends, and what they introduce. A mask that is still open
- * at the end goes on in the flow's next bytes. Every byte is followed once per kind of mask, however many matches there are.
+ * Masks the matches of one stretch of bytes and what they introduce. A mask that is still open at the end goes on in the
+ * next bytes. Matches come in any order; every byte is followed once per kind of mask, however many matches there are.
+ *
+ *   api_key " = x        blanks and quotes belong to the mask if a `:` or `=` follows them, and else not. Until that is
+ *          └┬┘           known they are undecided: a caller who can keep them back gives them again with the next bytes,
+ *       undecided        for any other they count as masked.
  */
 export class Masker {
   /** Where `extend` leaves the state. */
   readonly #status: number;
   #target: Uint8Array = new Uint8Array(0);
   #shift = 0;
+  #before = 0;
   #pointer = 0;
   #length = 0;
+  /** Per end of a match, see MARK_LENGTH; all zero between two stretches. */
+  #marks = new Uint32Array(0);
+  /** Ends that have a mark. */
+  #ends = new Uint32Array(0);
+  #marked = 0;
+  #restFrom = 0;
   /** States of the masks that are open at `#at`. */
   #open: number[] = [];
   #at = 0;
@@ -43,9 +60,18 @@ export class Masker {
    * @param target a copy of them, or of more around them, to be masked
    * @param shift where in `target` they begin
    * @param open masks left open by the bytes before
+   * @param before how many bytes in front of `pointer` are those that the caller kept back
    */
-  begin(pointer: number, length: number, target: Uint8Array, shift: number, open: readonly number[] | undefined): void {
+  begin(
+    pointer: number,
+    length: number,
+    target: Uint8Array,
+    shift: number,
+    open: readonly number[] | undefined,
+    before = 0,
+  ): void {
     this.#shift = shift;
+    this.#before = before;
     this.#pointer = pointer;
     this.#length = length;
     this.#target = target;
@@ -53,38 +79,63 @@ export class Masker {
     this.#at = 0;
     this.#runStart = 0;
     this.#runEnd = 0;
+    this.#restFrom = length;
     this.maskedTo = 0;
+    if (this.#marks.length <= length) {
+      // Sizes double, so that a flow of growing chunks does not allocate at each.
+      const size = 2 ** Math.ceil(Math.log2(length + 1));
+      this.#marks = new Uint32Array(size);
+      this.#ends = new Uint32Array(size);
+    }
   }
 
   /** A match `[start, end)`; `start` is negative where it began in earlier bytes, which are masked if `target` has them. */
   add(start: number, end: number, kind: number): void {
-    if (end > this.#at) this.#follow(end);
-    this.#fill(Math.max(start, -this.#shift), end);
-    merge(this.#open, this.#open.length, kind);
+    const mark = this.#marks[end]!;
+    if (mark === 0) this.#ends[this.#marked++] = end;
+    const longest = Math.max(mark >>> MARK_LENGTH, end - start);
+    this.#marks[end] = (longest << MARK_LENGTH) | (mark & 0xff) | (1 << kind);
   }
 
   /** Masks all from `start` on. */
   addRest(start: number): void {
-    this.#fill(start, this.#length);
+    this.#restFrom = start;
   }
 
-  /** Follows open masks to the end. Returns those that are open there, `undefined` if none is. */
-  finish(): readonly number[] | undefined {
-    this.#follow(this.#length);
+  /**
+   * Masks. Returns the masks that are open at the end, `undefined` if none is.
+   * @param keepsBack the caller keeps back the bytes that are undecided, see `undecidedBytes`
+   */
+  finish(keepsBack = false): readonly number[] | undefined {
+    if (this.#marked > 1) this.#ends.subarray(0, this.#marked).sort();
+    for (let i = 0; i < this.#marked; i++) {
+      const end = this.#ends[i]!;
+      const mark = this.#marks[end]!;
+      this.#marks[end] = 0;
+      this.#follow(end, false);
+      this.#fill(Math.max(end - (mark >>> MARK_LENGTH), -this.#shift), end);
+      for (let kind = 1; kind < MARK_LENGTH; kind++) if (mark & (1 << kind)) merge(this.#open, this.#open.length, kind);
+    }
+    this.#marked = 0;
+    this.#follow(this.#length, !keepsBack);
+    this.#fill(this.#restFrom, this.#length);
     return this.#open.length === 0 ? undefined : this.#open;
   }
 
-  #follow(to: number): void {
+  #follow(to: number, final: boolean): void {
     const from = this.#at;
     this.#at = to;
-    if (this.#open.length === 0 || to === from) return;
+    if (this.#open.length === 0 || (to === from && !final)) return;
     const status = this.#status;
     const open = this.#open;
     let kept = 0;
     for (let i = 0; i < open.length; i++) {
-      const covered = this.engine.extend(open[i]!, this.#pointer + from, to - from);
+      const state = open[i]!;
+      const back = Math.min(undecided(state), from + this.#before);
+      const start = from - back;
+      const covered = this.engine.extend(state - back * PROGRESS_ONE, this.#pointer + start, to - start);
       const next = this.memory.words[status]!;
-      this.#fill(from, from + covered);
+      this.#fill(start, start + covered - (final ? 0 : undecided(next)));
       if (next !== 0) kept = merge(open, kept, next);
     }
     open.length = kept;
@@ -111,11 +162,22 @@ export class Masker {
   }
 }
 
+/** Bytes at the end of the text, 16 at most, of which these masks do not know yet whether they cover them. */
+export function undecidedBytes(open: readonly number[] | undefined): number {
+  return open === undefined ? 0 : open.reduce((most, state) => Math.max(most, undecided(state)), 0);
+}
+
+function undecided(state: number): number {
+  return (state & PHASE) === QUOTES ? (state & PROGRESS) / PROGRESS_ONE : 0;
+}
+
 /** Puts `state` among the first `count` of `open`, in place of its twin if there is one. Returns how many there are then. */
 function merge(open: number[], count: number, state: number): number {
+  // Masks that reach back to different places stay apart until they know what they cover.
+  const same = (state & PHASE) === QUOTES ? SAME | PROGRESS : SAME;
   for (let i = 0; i < count; i++) {
     const other = open[i]!;
-    if (((other ^ state) & SAME) !== 0) continue;
+    if (((other ^ state) & same) !== 0) continue;
     const progress = Math.min(other & PROGRESS, state & PROGRESS);
     const budget = Math.max((other & BUDGET) >>> 0, (state & BUDGET) >>> 0);
     open[i] = (budget | progress | (state & SAME)) >>> 0;

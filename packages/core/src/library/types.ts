@@ -1,0 +1,77 @@
+/// <reference lib="esnext.disposable" />
+import type { Policy, Rule } from '../policy/types.js';
+import type { Finding } from '../types.js';
+
+/** Rules to look for: a `Policy`, or an object that has rules. */
+export interface ScannerPolicy {
+  /** At least one; ids must differ. */
+  readonly rules: readonly Rule[];
+  /** As in `Policy`; default 2. */
+  readonly schemaVersion?: 1 | 2;
+}
+
+/** What `Scanner.scan` found. */
+export interface ScanResult {
+  /** All occurrences of all rules, overlapping ones too; by end, then start, then order in the policy. */
+  readonly findings: readonly Finding[];
+  /** Findings beyond those listed: of every 65,536 bytes of input, at most 65,536 findings are listed. */
+  readonly omitted: number;
+}
+
+/** Options of `Scanner.stream`. */
+export interface StreamOptions {
+  /**
+   * Called with what was found in a chunk, or in a part of a large one, once its redacted bytes are passed on. Offsets are
+   * bytes since the stream began. A throw makes the stream fail.
+   * @param omitted findings beyond those listed, as in `ScanResult`
+   */
+  readonly onFindings?: (findings: readonly Finding[], omitted: number) => void;
+}
+
+/**
+ * Finds and masks what a policy names. Text is compared as bytes, and a string as its UTF-8: offsets are then those of its
+ * UTF-8 bytes, not of its UTF-16 code units.
+ *
+ * A scanner belongs to one thread. Its calls and streams may be mixed in any order.
+ */
+export interface Scanner {
+  /** The policy in force. */
+  readonly policy: Policy;
+
+  /**
+   * Finds every occurrence of every rule.
+   * @throws InputError the input is neither a string nor a Uint8Array
+   * @throws SpectralError `SCANNER_CLOSED`
+   */
+  scan(input: string | Uint8Array): ScanResult;
+
+  /**
+   * Masks every occurrence, and the secret that it introduces, with as many `*` as it has bytes. What is behind a match and
+   * belongs to it is told by the match's own shape: a token, the rest of a line, a whole PEM block.
+   *
+   * Returns the input itself if there is nothing to mask, else a copy with as many bytes. The halves of a broken surrogate
+   * pair come back as U+FFFD from a string that was masked.
+   * @throws InputError the input is neither a string nor a Uint8Array
+   * @throws SpectralError `SCANNER_CLOSED`
+   */
+  redact(input: string): string;
+  redact(input: Uint8Array): Uint8Array;
+  redact(input: string | Uint8Array): string | Uint8Array;
+
+  /**
+   * A stream that redacts the bytes that flow through it. What comes out is the same whatever the cut, and equals `redact` of
+   * the whole. Chunks that are clean are passed on as they are, without a copy.
+   *
+   * Only bytes that may be the beginning of a match or of what a mask covers are held back until more are known: at most as
+   * many as the longest pattern has, or 16 if that is more. The stream's end lets go of them; an abort or a cancel drops them.
+   *
+   * In Node, `Duplex.fromWeb(scanner.stream())` of `node:stream` makes it a Node stream.
+   */
+  stream(options?: StreamOptions): TransformStream<Uint8Array, Uint8Array>;
+
+  /** Frees the memory. Idempotent; later calls throw, and streams that are still open fail, with `SCANNER_CLOSED`. */
+  close(): void;
+
+  /** The same as `close()`, for `using`. */
+  [Symbol.dispose](): void;
+}
