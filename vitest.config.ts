@@ -8,6 +8,10 @@ export default defineConfig({
     alias: {
       '@spectral/core': source('core'),
       '@spectral/capture-ebpf': source('capture-ebpf'),
+      '@spectral/capture-json': source('capture-json'),
+      '@spectral/capture-hookwire': source('capture-hookwire'),
+      '@spectral/capture-ingest': source('capture-ingest'),
+      '@spectral/capture-stdin': source('capture-stdin'),
       '@spectral/cli': source('cli'),
     },
   },

@@ -13,7 +13,11 @@ const packagesDirectory = join(root, 'packages');
 const MAY_IMPORT: Readonly<Record<string, { ours: readonly string[]; node: boolean }>> = {
   core: { ours: [], node: false },
   'capture-ebpf': { ours: ['core'], node: true },
-  cli: { ours: ['core', 'capture-ebpf'], node: true },
+  'capture-json': { ours: ['core'], node: true },
+  'capture-ingest': { ours: ['core', 'capture-json'], node: true },
+  'capture-stdin': { ours: ['core', 'capture-json'], node: true },
+  'capture-hookwire': { ours: ['core'], node: true },
+  cli: { ours: ['core', 'capture-ebpf', 'capture-ingest', 'capture-stdin', 'capture-hookwire'], node: true },
 };
 
 interface Manifest {
@@ -99,6 +103,7 @@ describe('imports', () => {
     ['core', '@spectral/capture-ebpf', 'points the wrong way'],
     ['core', '../../cli/src/flags.js', 'reaches out of its own package'],
     ['capture-ebpf', '@spectral/cli', 'points the wrong way'],
+    ['capture-stdin', '@spectral/capture-ebpf', 'points the wrong way'],
     ['capture-ebpf', 'fs', 'is written without node:'],
     ['cli', 'left-pad', 'is not among the dependencies of the package'],
     ['unheard-of', 'node:fs', 'package unheard-of has no row in MAY_IMPORT'],
