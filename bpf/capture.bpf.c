@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
 /* Copies what a process hands to OpenSSL's write functions into the ring buffer.
  *
  *   SSL_write     ─┐                 ┌─ connection (tgid, start, exec, SSL*) → flow, offset

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* The few kernel types that the programs touch. Field offsets are relocated at load (CO-RE), so only names matter and no
  * header generated from a running kernel is needed. */
 #ifndef SPECTRAL_KERNEL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* What the BPF programs and the addon share: the ring buffer's records, the counters, the limits. */
 #ifndef SPECTRAL_H
 #define SPECTRAL_H
