@@ -4,6 +4,7 @@
 #
 #   scripts/setup.sh          what building and the demo need
 #   scripts/setup.sh --test   and what the tests need
+#   scripts/setup.sh --kernel and what the tests of other kernels need
 #
 # Exit code 3: something is missing that this script may not or cannot install; the line to run has been printed.
 set -euo pipefail
@@ -42,8 +43,13 @@ archive libbpf.a | libbpf-dev   | libbpf-static    | libbpf   | libbpf-dev
 archive libelf.a | libelf-dev   | elfutils-libelf-devel-static | libelf | libelf-static
 archive libz.a   | zlib1g-dev   | zlib-static      | zlib     | zlib-static
 ROWS
-  if [[ ${1:-} == --test ]]; then
+  if [[ " $* " == *' --test '* ]]; then
     echo 'header openssl/ssl.h | libssl-dev | openssl-devel | openssl | openssl-dev'
+  fi
+  if [[ " $* " == *' --kernel '* ]]; then
+    echo 'command qemu-system-x86_64 | qemu-system-x86 | qemu-system-x86-core | qemu-system-x86 | qemu-system-x86_64'
+    echo 'command busybox | busybox-static | busybox | busybox | busybox-static'
+    echo 'command cpio | cpio | cpio | cpio | cpio'
   fi
 }
 

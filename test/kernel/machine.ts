@@ -1,0 +1,63 @@
+/** Runs the checks: on the host as a process, on another kernel in a machine that QEMU emulates in software. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type CheckResult, emptyReport, type Report, takeLine } from './protocol.js';
+
+/**
+ * No acceleration: KVM is not to be had everywhere, and breaks when nested. No cmpxchg16b: QEMU 7.2 leaves garbage in the
+ * flags behind it, on which newer kernels panic while they boot.
+ */
+const MACHINE = ['-accel', 'tcg,thread=multi', '-cpu', 'max,-cx16', '-smp', '2', '-m', '1280'];
+const COMMAND_LINE = 'console=ttyS0 panic=-1 loglevel=5 lsm=lockdown,capability,bpf';
+
+export interface Limits {
+  readonly seconds: number;
+}
+
+type Progress = (result: CheckResult) => void;
+
+async function collect(kernel: string, child: ChildProcess, limits: Limits, progress: Progress): Promise<Report> {
+  const report = emptyReport(kernel);
+  const start = performance.now();
+  const lines = createInterface({ input: child.stdout! });
+  lines.on('line', (line) => {
+    const result = takeLine(report, line);
+    if (result) progress(result);
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), limits.seconds * 1000);
+  const onExit = () => child.kill('SIGKILL');
+  const onSignal = () => process.exit(130);
+  process.once('exit', onExit).once('SIGTERM', onSignal).once('SIGINT', onSignal);
+  try {
+    await Promise.all([once(child, 'close'), once(lines, 'close')]);
+  } finally {
+    clearTimeout(timer);
+    process.off('exit', onExit).off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    report.seconds = (performance.now() - start) / 1000;
+  }
+  return report;
+}
+
+export function runOnHost(stage: string, limits: Limits, progress: Progress): Promise<Report> {
+  const child = spawn('sh', [join(stage, 'run-checks')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return collect('host', child, limits, progress);
+}
+
+/** Boots `image`; the console goes to the file `log`, results come through the second serial port. */
+export function runInMachine(
+  kernel: string,
+  image: string,
+  initramfs: string,
+  log: string,
+  limits: Limits,
+  progress: Progress,
+): Promise<Report> {
+  const boot = ['-kernel', image, '-initrd', initramfs, '-append', COMMAND_LINE, '-no-reboot'];
+  const ports = ['-nodefaults', '-display', 'none', '-serial', `file:${log}`, '-serial', 'stdio'];
+  const child = spawn('nice', ['-n', '10', 'qemu-system-x86_64', ...MACHINE, ...ports, ...boot], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return collect(kernel, child, limits, progress);
+}
