@@ -9,7 +9,8 @@
  *    16  states                44  table, or edges of each state        76  edges                            (sparse)
  *    20  first matching state  48  depths   u16 × states                80  prefilter  address, 0 for none
  *    24  classes               52  outputs  12 bytes × matching states
- *    28  shift                 56  next     u32 × literals             128  byte → class, u8 × 256
+ *    28  shift                 56  next     u32 × literals              84  checksum, in the serial form
+ *                                                                      128  byte → class, u8 × 256
  *
  * State 0 is the root. States from "first matching state" on end at least one literal.
  *

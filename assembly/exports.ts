@@ -4,6 +4,7 @@ export { statusPointer, hitsPointer } from './status';
 export { compile, free } from './compile';
 export { maxLength, stateCount, classCount, byteSize, depth } from './automaton';
 export { flowsCreate, flowsFree, flowReset, flowRelease, flowCommit, tailCopy } from './flows';
+export { save, restore } from './serial';
 export { scanBatch, scanMore } from './batch';
 export { scanBegin, scanOn } from './search';
 export { extend } from './extend';

@@ -12,7 +12,8 @@ export type ErrorCode =
   | 'INPUT_INVALID'
   | 'ENGINE_LOAD'
   | 'ENGINE_MEMORY'
-  | 'ENGINE_COMPILE';
+  | 'ENGINE_COMPILE'
+  | 'ENGINE_FORMAT';
 
 /** Base of all errors of Spectral. Catch it, and look at `code`. */
 export class SpectralError extends Error {

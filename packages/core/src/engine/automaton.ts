@@ -23,6 +23,11 @@ export const MAX_LITERAL_BYTES = 4096;
 
 const STATUS_OUT_OF_MEMORY = 5;
 
+// Fields of the automaton's header, drawn in assembly/automaton.ts.
+const HEADER_LITERALS = 12;
+const HEADER_LENGTHS = 64;
+const LENGTH_MASK = 0x1fff;
+
 /** Frees the automata whose owner was forgotten before it called `free()`. */
 const forgotten = new FinalizationRegistry<{ engine: EngineExports; handle: number }>(({ engine, handle }) => {
   engine.free(handle);
@@ -108,6 +113,30 @@ export class Automaton {
     );
   }
 
+  /**
+   * The automaton whose serial form (`toBytes`) is given. Anything that the engine did not write itself is refused.
+   *
+   * @throws EngineError `ENGINE_FORMAT` if the bytes are damaged or of another version, `ENGINE_MEMORY` if they do not fit.
+   */
+  static fromBytes(engine: EngineExports, bytes: Uint8Array): Automaton {
+    const handle = withBytes(engine, bytes, (pointer) => engine.restore(pointer, bytes.length));
+    const view = new DataView(engine.memory.buffer);
+    if (handle === 0) {
+      if (view.getUint32(engine.statusPointer(), true) === STATUS_OUT_OF_MEMORY) {
+        throw new EngineError(
+          'ENGINE_MEMORY',
+          `a serial automaton of ${bytes.length} bytes does not fit into the engine's memory`,
+        );
+      }
+      const message = `${bytes.length} bytes are no automaton of this version, or damaged; compile it again`;
+      throw new EngineError('ENGINE_FORMAT', message);
+    }
+    const count = view.getUint32(handle + HEADER_LITERALS, true);
+    const at = handle + view.getUint32(handle + HEADER_LENGTHS, true);
+    const lengths = Uint32Array.from({ length: count }, (_, i) => view.getUint32(at + 4 * i, true) & LENGTH_MASK);
+    return new Automaton(engine, handle, lengths);
+  }
+
   /** Address in the module. @throws EngineError `ENGINE_COMPILE` after `free()`. */
   get handle(): number {
     if (this.#handle === 0) throw new EngineError('ENGINE_COMPILE', 'this automaton was freed; compile a new one');
@@ -125,6 +154,18 @@ export class Automaton {
   /** Size of the compiled form, in bytes. */
   get byteSize(): number {
     return this.engine.byteSize(this.handle);
+  }
+
+  /** Serial form, for `fromBytes`; its layout is drawn in `assembly/automaton.ts`. Holds the literals in clear. */
+  toBytes(): Uint8Array {
+    const { engine, handle, byteSize } = this;
+    const pointer = engine.alloc(byteSize);
+    if (pointer === 0)
+      throw new EngineError('ENGINE_MEMORY', `the engine has no memory left for ${byteSize} bytes of output`);
+    engine.save(handle, pointer);
+    const bytes = new Uint8Array(engine.memory.buffer.slice(pointer, pointer + byteSize));
+    engine.release(pointer);
+    return bytes;
   }
 
   /**

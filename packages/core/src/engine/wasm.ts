@@ -19,6 +19,8 @@ export interface EngineExports {
   classCount(automaton: number): number;
   byteSize(automaton: number): number;
   depth(automaton: number, state: number): number;
+  save(automaton: number, destination: number): void;
+  restore(source: number, bytes: number): number;
   flowsCreate(capacity: number): number;
   flowsFree(flows: number): void;
   flowReset(flows: number, slot: number, offset: number): void;
