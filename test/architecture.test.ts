@@ -148,6 +148,17 @@ describe('what git tracks', () => {
     expect(files.filter((path) => generated.test(path))).toEqual([]);
   });
 
+  it.skipIf(!inGit)('holds each command of a package, for npm links none that is made later', () => {
+    const commands = files
+      .filter((path) => /^packages\/[^/]+\/package\.json$/.test(path))
+      .flatMap((path) => {
+        const { bin = {} } = JSON.parse(readFileSync(join(root, path), 'utf8')) as { bin?: Record<string, string> };
+        return Object.values(bin).map((target) => join(dirname(path), target));
+      });
+    expect(commands).toContain('packages/cli/bin/spectral-mesh.js');
+    expect(commands.filter((path) => !files.includes(path))).toEqual([]);
+  });
+
   it.skipIf(!inGit)('is small enough to be read', () => {
     const source = /\.(ts|mjs|js|c|h|cc|cpp|sh|py)$/;
     const tooLong = files
