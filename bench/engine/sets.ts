@@ -33,28 +33,27 @@ stripe sumologic supabase telegram terraform together token travis trello twilio
 vercel vonage wakatime weatherapi webflow xai- xoxb- yandex zapier zendesk zoom
 `;
 
-const words = (text) =>
+const words = (text: string) =>
   text
     .trim()
     .split(/\s+/)
     .map((word) => word.replaceAll('|', ' '));
 
 /** `count` of `all`, evenly spread. */
-const spread = (all, count) =>
-  Array.from(
-    { length: Math.min(count, all.length) },
-    (_, i) => all[Math.floor((i * all.length) / Math.min(count, all.length))],
-  );
+const spread = (all: readonly string[], count: number) => {
+  const n = Math.min(count, all.length);
+  return Array.from({ length: n }, (_, i) => all[Math.floor((i * all.length) / n)]!);
+};
 
 /** Lower-case words of a dictionary; without one, the words of `text`. */
-function dictionary(text) {
+function dictionary(text: string): string[] {
   const path = '/usr/share/dict/words';
-  const source = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : text.match(/[a-z]+/g);
+  const source = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : (text.match(/[a-z]+/g) ?? []);
   return [...new Set(source)].filter((word) => /^[a-z]+$/.test(word)).sort();
 }
 
 /** Name → list of literals (strings). */
-export function makeSets(corpus) {
+export function makeSets(corpus: Buffer): Record<string, string[]> {
   const all = dictionary(corpus.subarray(0, 8 << 20).toString('latin1'));
   return {
     40: words(POLICY).slice(0, 40),

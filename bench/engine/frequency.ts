@@ -1,13 +1,12 @@
-#!/usr/bin/env node
 /**
  * Writes assembly/frequency.ts: how likely one byte follows another in what is sent to AI APIs, from the benchmark's corpus.
  *
- *   node bench/engine/frequency.mjs
+ *   node --import ./scripts/typescript.mjs bench/engine/frequency.ts
  */
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeCorpus } from './corpus.mjs';
+import { makeCorpus } from './corpus.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const SINGLE = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
@@ -30,19 +29,19 @@ const corpus = makeCorpus(join(root, 'node_modules'), 32 << 20);
 const single = new Float64Array(64).fill(1);
 const double = Array.from({ length: 64 }, () => new Float64Array(64).fill(0.5));
 for (let i = 1; i < corpus.length; i++) {
-  const a = classOf[corpus[i - 1]];
-  const b = classOf[corpus[i]];
-  single[b]++;
-  double[a][b]++;
+  const a = classOf[corpus[i - 1]!]!;
+  const b = classOf[corpus[i]!]!;
+  single[b]!++;
+  double[a]![b]!++;
 }
-const sum = (all) => all.reduce((a, b) => a + b, 0);
+const sum = (all: Float64Array) => all.reduce((a, b) => a + b, 0);
 /** Two steps to the bit, '0' for certain. */
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const rarity = (p) => DIGITS[Math.min(61, Math.max(0, Math.round(-2 * Math.log2(p))))];
+const rarity = (p: number) => DIGITS[Math.min(61, Math.max(0, Math.round(-2 * Math.log2(p))))];
 const total = sum(single);
 const lines = [
-  Array.from(single, (n, cls) => rarity(n / total / sizes[cls])).join(''),
-  ...double.map((row) => Array.from(row, (n, cls) => rarity(n / sum(row) / sizes[cls])).join('')),
+  Array.from(single, (n, cls) => rarity(n / total / sizes[cls]!)).join(''),
+  ...double.map((row) => Array.from(row, (n, cls) => rarity(n / sum(row) / sizes[cls]!)).join('')),
 ];
 const classes = classOf
   .map((cls) => String.fromCharCode(48 + cls))
@@ -52,7 +51,7 @@ writeFileSync(
   join(root, 'assembly/frequency.ts'),
   `/**
  * How rare bytes are in what is sent to AI APIs: JSON bodies of prose, code and several languages. Written by
- * bench/engine/frequency.mjs.
+ * bench/engine/frequency.ts.
  *
  * Bytes are in 64 classes: each letter by itself, digits, space, quote, backslash, full stop, comma, - and _, / and :,
  * brackets, other punctuation, controls, bytes beyond ASCII. A character stands for a probability: 0 for 1, and every next
