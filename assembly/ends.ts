@@ -2,20 +2,26 @@
  * The automaton's state at the end of a text, without walking the text.
  *
  * The state is the longest suffix that is the beginning of a literal. Such a suffix starts at most (longest literal - 1) bytes
- * before the end, and if it has four bytes or more, its first four are the first four of a literal: a filter of those
- * tells where a walk from the root is worth beginning. A walk that has lost the position it began at, and is less than four bytes
- * deep, is given up, and the search goes on behind it.
+ * before the end, and if it has four bytes or more, its first four are the first four of a literal: a filter of those tells
+ * where a walk from the root is worth beginning. With vectors and not too many literals, Teddy over their first three bytes
+ * goes before it. A walk that has lost the position it began at, and is less than four bytes deep, is given up, and the search
+ * goes on behind it.
  *
- *   ends, 16 bytes + filter: mask u32 │ fold u32 │ 0 │ 0 │ words of the filter (sampler.ts)
+ *   ends, 16 bytes: mask u32 │ fold u32 │ masks of Teddy, address or 0 │ 0 │ words of the filter (sampler.ts)
  */
 import { A_LITERALS, depthOf, FOLDED, lengthOf, lengthWord, maxLength, textOf } from './automaton';
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
-import { allocZero, release } from './heap';
+import { alloc, allocZero, release } from './heap';
+import { listLiterals, MOST_TEDDY } from './plan';
 import { letPass, mayPass, MOST_WORDS } from './sampler';
+import { MASKS, teddyBuild, teddyScan, WINDOW } from './teddy';
 import { step, walk } from './walk';
 
 const HEADER: usize = 16;
 const PREFIX: u32 = 4;
+
+/** Lanes that Teddy has found: 8 bytes for 32 positions, of which there are at most as many as a literal has bytes. */
+const found = memory.data(8 * (4096 / 32 + 4), 16);
 
 /** 0 when memory is exhausted. */
 export function endsBuild(a: usize): usize {
@@ -29,39 +35,73 @@ export function endsBuild(a: usize): usize {
   store<u32>(ends, fold ? 1 : 0, 4);
   for (let i: u32 = 0; i < literals; i++) {
     if (lengthOf(a, i) <= PREFIX) continue;
-    letPass(ends + HEADER, (<usize>4 << bits) - 4, hashGram(load<u64>(textOf(a, i)), fold ? FOLD_ALL : 0, multiplierOf(PREFIX)));
+    const hash = hashGram(load<u64>(textOf(a, i)), fold ? FOLD_ALL : 0, multiplierOf(PREFIX));
+    letPass(ends + HEADER, (<usize>4 << bits) - 4, hash);
+  }
+  if (ASC_FEATURE_SIMD && literals <= MOST_TEDDY) {
+    const masks = alloc(MASKS);
+    const list = alloc(<usize>literals * 8);
+    store<u32>(ends, <u32>masks, 8);
+    if (masks && list) teddyBuild(masks, a, list, listLiterals(a, list, PREFIX + 1, u32.MAX_VALUE), true);
+    release(list);
+    if (!masks || !list) {
+      endsFree(ends);
+      return 0;
+    }
   }
   return ends;
 }
 
 export function endsFree(ends: usize): void {
+  if (!ends) return;
+  release(load<u32>(ends, 8));
   release(ends);
+}
+
+// @ts-ignore: decorator
+@inline function mayBegin(ends: usize, p: usize): bool {
+  const fold: u64 = load<u32>(ends, 4) ? FOLD_ALL : 0;
+  return mayPass(ends + HEADER, load<u32>(ends), hashGram(load<u64>(p), fold, multiplierOf(PREFIX)));
+}
+
+let state: u32 = 0;
+
+/** Walks from the root at `p`. Returns 0 if `state` is that at the end, or where to go on. */
+function tryFrom(a: usize, p: usize, end: usize): usize {
+  let q = p;
+  state = 0;
+  while (q < end) {
+    state = step(a, state, load<u8>(q++));
+    const depth = <usize>depthOf(a, state);
+    if (depth < <usize>PREFIX && q - depth > p) return q - depth;
+  }
+  return 0;
 }
 
 /** State after the text `[p, end)`, of which nothing before `p` counts. */
 export function stateAtEnd(a: usize, ends: usize, p: usize, end: usize): u32 {
   const longest = <usize>maxLength(a) - 1;
   if (end - p > longest) p = end - longest;
-  const mask: usize = load<u32>(ends);
-  const multiplier = multiplierOf(PREFIX);
-  const fold: u64 = load<u32>(ends, 4) ? FOLD_ALL : 0;
-  const words = ends + HEADER;
+  const masks: usize = load<u32>(ends, 8);
+  if (ASC_FEATURE_SIMD && masks && p + PREFIX <= end) {
+    const last = teddyScan(masks, p, end - 1, true, found);
+    for (let at = found; at < last; at += 8) {
+      for (let lanes = load<u32>(at, 4); lanes; lanes &= lanes - 1) {
+        const from = <usize>load<u32>(at) + <usize>ctz(lanes) - (WINDOW - 1);
+        if (from < p || from + PREFIX > end || !mayBegin(ends, from)) continue;
+        p = tryFrom(a, from, end);
+        if (!p) return state;
+      }
+    }
+    p = max(p, end - PREFIX + 1);
+  }
   while (p + PREFIX <= end) {
-    if (!mayPass(words, mask, hashGram(load<u64>(p), fold, multiplier))) {
+    if (!mayBegin(ends, p)) {
       p++;
       continue;
     }
-    let state: u32 = 0;
-    let q = p;
-    for (;;) {
-      if (q == end) return state;
-      state = step(a, state, load<u8>(q++));
-      const depth = <usize>depthOf(a, state);
-      if (depth < <usize>PREFIX && q - depth > p) {
-        p = q - depth;
-        break;
-      }
-    }
+    p = tryFrom(a, p, end);
+    if (!p) return state;
   }
   return walk(a, 0, p, end);
 }

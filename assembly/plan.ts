@@ -26,7 +26,7 @@ const PROBE: f32 = 6;
 const ALARM: f32 = 20;
 /** Text is less even than byte pairs say: more alarms come than expected. */
 const TEDDY_SURPRISE: f32 = 1.5;
-const MOST_TEDDY: u32 = 300;
+export const MOST_TEDDY: u32 = 300;
 const LONGEST_BORDER: u32 = 16;
 const MOST_STRIDE: u32 = 16;
 /** Literals from which the frequency of grams is estimated. */
@@ -77,7 +77,7 @@ function teddyCost(a: usize, list: usize, below: u32): f32 {
   if (!ASC_FEATURE_SIMD || n > MOST_TEDDY) return f32.MAX_VALUE;
   const masks = alloc(MASKS);
   if (!masks) return f32.MAX_VALUE;
-  const alarms = teddyBuild(masks, a, list, n);
+  const alarms = teddyBuild(masks, a, list, n, false);
   release(masks);
   return 1 + ALARM * TEDDY_SURPRISE * alarms;
 }

@@ -63,7 +63,7 @@ function buildTeddy(stage: usize, a: usize, list: usize, below: u32): bool {
   store<u32>(stage, <u32>masks, S_FILTER);
   if (!indexes || !masks) return false;
   const n = listLiterals(a, list, 1, below);
-  teddyBuild(masks, a, list, n);
+  teddyBuild(masks, a, list, n, false);
   const fold = anyFolded(a, 1, below);
   // One index for each window size that occurs. The list is sorted by it: one byte, two, three and more.
   let from: u32 = 0;

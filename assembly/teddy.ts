@@ -88,10 +88,10 @@ function leastHarm(a: usize, literal: u32, before: u32): f32 {
 
 let best: usize = 0;
 
-/** Chooses the literal's window and bucket together; returns where the window begins. */
-function place(a: usize, literal: u32): u32 {
+/** Chooses the literal's window, if it may be any but the first, and bucket together; returns where the window begins. */
+function place(a: usize, literal: u32, atStart: bool): u32 {
   const size = min(lengthOf(a, literal), WINDOW);
-  const last = min(lengthOf(a, literal) - size, MOST_WINDOWS);
+  const last: u32 = atStart ? 0 : min(lengthOf(a, literal) - size, MOST_WINDOWS);
   let chosen: u32 = 0;
   let bucket: usize = 0;
   let least: f32 = f32.MAX_VALUE;
@@ -110,14 +110,14 @@ function place(a: usize, literal: u32): u32 {
 }
 
 /**
- * Fills `masks` for `count` pairs { literal u32, before u32 } at `list`, and fills in where each window begins. Returns the
- * expected false alarms per position.
+ * Fills `masks` for `count` pairs { literal u32, before u32 } at `list`, and fills in where each window begins: at the
+ * start, or anywhere. Returns the expected false alarms per position.
  */
-export function teddyBuild(masks: usize, a: usize, list: usize, count: u32): f32 {
+export function teddyBuild(masks: usize, a: usize, list: usize, count: u32, atStart: bool): f32 {
   prepare();
   for (let i: u32 = 0; i < count; i++) {
     const pair = list + ((<usize>i) << 3);
-    store<u32>(pair, place(a, load<u32>(pair)), 4);
+    store<u32>(pair, place(a, load<u32>(pair), atStart), 4);
   }
   memory.fill(masks, 0, MASKS);
   memory.fill(masks + LOW, 15, 16);
