@@ -16,6 +16,16 @@ export interface Limits {
   readonly seconds: number;
 }
 
+/** What a machine boots. */
+export interface Boot {
+  readonly image: string;
+  readonly initramfs: string;
+  /** As Secure Boot makes distributions do. */
+  readonly lockdown: boolean;
+  /** Where the console goes. */
+  readonly log: string;
+}
+
 type Progress = (result: CheckResult) => void;
 
 async function collect(kernel: string, child: ChildProcess, limits: Limits, progress: Progress): Promise<Report> {
@@ -45,18 +55,12 @@ export function runOnHost(stage: string, limits: Limits, progress: Progress): Pr
   return collect('host', child, limits, progress);
 }
 
-/** Boots `image`; the console goes to the file `log`, results come through the second serial port. */
-export function runInMachine(
-  kernel: string,
-  image: string,
-  initramfs: string,
-  log: string,
-  limits: Limits,
-  progress: Progress,
-): Promise<Report> {
-  const boot = ['-kernel', image, '-initrd', initramfs, '-append', COMMAND_LINE, '-no-reboot'];
-  const ports = ['-nodefaults', '-display', 'none', '-serial', `file:${log}`, '-serial', 'stdio'];
-  const child = spawn('nice', ['-n', '10', 'qemu-system-x86_64', ...MACHINE, ...ports, ...boot], {
+/** Results come through the second serial port. */
+export function runInMachine(kernel: string, boot: Boot, limits: Limits, progress: Progress): Promise<Report> {
+  const append = boot.lockdown ? `${COMMAND_LINE} lockdown=integrity` : COMMAND_LINE;
+  const system = ['-kernel', boot.image, '-initrd', boot.initramfs, '-append', append, '-no-reboot'];
+  const ports = ['-nodefaults', '-display', 'none', '-serial', `file:${boot.log}`, '-serial', 'stdio'];
+  const child = spawn('nice', ['-n', '10', 'qemu-system-x86_64', ...MACHINE, ...ports, ...system], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return collect(kernel, child, limits, progress);

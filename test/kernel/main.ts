@@ -1,9 +1,12 @@
 /**
- * npm run test:kernel -- [5.10] [6.1] [6.12] [7.2] [host] [--record] [--seconds N]
+ * npm run test:kernel -- [5.10] [6.1] [6.12] [7.2] [host] [--lockdown] [--record] [--seconds N]
  *
  * Tests capturing on each kernel named (all, if none is) and prints one table. Exit code 1 if anything failed, 2 if the
- * command line is wrong. `--record` takes the verifier's counts over into verifier-budget.json. `--seconds`: longest time
- * for one kernel.
+ * command line is wrong.
+ *
+ *   --lockdown   boots as distributions do under Secure Boot
+ *   --record     takes the verifier's counts over into verifier-budget.json
+ *   --seconds N  longest time for one kernel, 600 if not given
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,16 +25,17 @@ const reports = join(cache, 'reports');
 
 function usage(problem: string): never {
   console.error(
-    `test:kernel: ${problem}\nusage: npm run test:kernel -- [${Object.keys(KERNELS).join('] [')}] [host] [--record] [--seconds N]`,
+    `test:kernel: ${problem}\nusage: npm run test:kernel -- [${Object.keys(KERNELS).join('] [')}] [host] [--lockdown] [--record] [--seconds N]`,
   );
   process.exit(2);
 }
 
-function commandLine(): { kernels: string[]; recording: boolean; seconds: number } {
+function commandLine(): { kernels: string[]; lockdown: boolean; recording: boolean; seconds: number } {
   const known = [...Object.keys(KERNELS), 'host'];
   try {
     const options = {
       record: { type: 'boolean', default: false },
+      lockdown: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '600' },
     } as const;
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
@@ -39,7 +43,12 @@ function commandLine(): { kernels: string[]; recording: boolean; seconds: number
     if (unknown !== undefined) usage(`no kernel "${unknown}"`);
     const seconds = Number(values.seconds);
     if (!(seconds >= 1 && seconds <= 3600)) usage('--seconds takes 1 to 3600');
-    return { kernels: positionals.length > 0 ? [...new Set(positionals)] : known, recording: values.record, seconds };
+    return {
+      kernels: positionals.length > 0 ? [...new Set(positionals)] : known,
+      lockdown: values.lockdown,
+      recording: values.record,
+      seconds,
+    };
   } catch (error) {
     return usage((error as Error).message);
   }
@@ -67,7 +76,7 @@ function conclude(report: Report, budget: Budget | undefined, seconds: number): 
   if (budget && report.done) add('verifier budget', overBudget(budget, report.kernel, report.programs), 'kept');
 }
 
-const { kernels, recording, seconds } = commandLine();
+const { kernels, lockdown, recording, seconds } = commandLine();
 mkdirSync(reports, { recursive: true });
 const budget = JSON.parse(readFileSync(budgetFile, 'utf8')) as Budget;
 let fresh = budget;
@@ -82,7 +91,7 @@ for (const kernel of kernels) {
     else {
       const { image, origin } = fetchKernel(kernel, cache);
       say(`${kernel.padEnd(5)} boots ${origin}`);
-      report = await runInMachine(kernel, image, initramfs, log, { seconds }, progress(kernel));
+      report = await runInMachine(kernel, { image, initramfs, lockdown, log }, { seconds }, progress(kernel));
     }
   } catch (error) {
     const { message, stderr } = error as Error & { stderr?: string };

@@ -1,11 +1,11 @@
 /** Everything that is checked on one kernel, in the order of the table. Runs in a test machine and on the host. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CaptureChecks } from './capture.js';
-import { check, failed, say } from './runner.js';
+import { check, failed, same, say } from './runner.js';
 import { checkSensor } from './sensor.js';
 import { checkVerifier } from './verifier.js';
 
@@ -17,12 +17,13 @@ interface LoopProbe {
   hasLoopHelper(): boolean;
 }
 
+/** The mode that is active; the one asked for on the kernel's command line, if any was. */
 function lockdown(): string {
-  try {
-    return /\[(\w+)\]/.exec(readFileSync('/sys/kernel/security/lockdown', 'utf8'))?.[1] ?? 'none';
-  } catch {
-    return 'not shown';
-  }
+  const asked = /\blockdown=(\w+)/.exec(readFileSync('/proc/cmdline', 'utf8'))?.[1];
+  const list = '/sys/kernel/security/lockdown';
+  const active = existsSync(list) ? /\[(\w+)\]/.exec(readFileSync(list, 'utf8'))?.[1] : undefined;
+  if (asked !== undefined) same('lockdown', active, asked);
+  return active ?? 'not shown';
 }
 
 const { hasLoopHelper } = createRequire(import.meta.url)(
