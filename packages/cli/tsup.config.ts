@@ -23,7 +23,7 @@ function buildTime(): string {
 }
 
 export default defineConfig({
-  entry: ['src/spectral-mesh.ts'],
+  entry: ['src/spectral-mesh.ts', 'src/spectral-capture-demo.ts'],
   format: ['esm'],
   dts: false,
   target: 'node20',

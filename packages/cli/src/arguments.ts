@@ -19,10 +19,12 @@ Examples:
   sudo spectral-mesh
   sudo spectral-mesh -policy policy.json -metrics-addr :9090
   sudo spectral-mesh -alert-dedupe-window 1m -alert-max-per-pid-per-window 20 -log-format json
+  spectral-mesh -feeds ingest,hookwire -capture-hook-socket unix:/run/spectral.sock
+  jq -c '{text: .body}' requests.json | spectral-mesh -feeds stdin
   spectral-mesh completion bash > /etc/bash_completion.d/spectral-mesh
 
 Environment:
-${ENVIRONMENT.map(([name, meaning]) => `  ${name.padEnd(12)}${meaning}`).join('\n')}
+${ENVIRONMENT.map(([name, meaning]) => `  ${name.padEnd(22)}${meaning}`).join('\n')}
 
 Signals:
   SIGHUP      read the policy and the allowlist again; a bad file changes nothing
@@ -59,6 +61,9 @@ export function normalise(argv: readonly string[]): string[] {
     const { flag } = named;
     let { value } = named;
     if (value === undefined && flag.kind === 'boolean') value = 'true';
+    if (value === undefined && flag.bare !== undefined && (argv[i + 1] === undefined || flagOf(argv[i + 1]!))) {
+      value = flag.bare;
+    }
     if (value === undefined) {
       value = argv[++i];
       if (value === undefined) throw new CliError('USAGE', `flag -${flag.name} needs a value: ${flag.placeholder}`);

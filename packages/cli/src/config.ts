@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { parseDuration } from './duration.js';
 import { CliError } from './errors.js';
+import { chooseFeeds, type FeedChoice } from './feed-choice.js';
 import { FLAGS, type FlagName } from './flags.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -20,6 +21,7 @@ export interface MeshConfig {
   /** 0: the feed's default. */
   readonly ringBytes: number;
   readonly writeCapBytes: number;
+  readonly feeds: FeedChoice;
   readonly metricsAddress: ListenAddress | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: 'auto' | 'json' | 'text';
@@ -59,6 +61,14 @@ export function readConfig(values: ReadonlyMap<FlagName, string>, env: NodeJS.Pr
     k8sNode: read.boolean('k8s-enrich') ? nodeName(env) : undefined,
     ringBytes: ringBytes(read.count('ringbuf-bytes')),
     writeCapBytes: writeCapBytes(read.count('write-cap-bytes')),
+    feeds: chooseFeeds({
+      feeds: read.text('feeds'),
+      ingestAddress: read.text('capture-ingest-addr'),
+      ingestToken: read.text('capture-ingest-token'),
+      hookSocket: read.text('capture-hook-socket'),
+      hookAllowRemote: read.boolean('capture-hook-allow-remote'),
+      stdin: read.boolean('capture-stdin'),
+    }),
     metricsAddress: listenAddress(read.text('metrics-addr')),
     logLevel: read.choice('log-level') as LogLevel,
     logFormat: read.choice('log-format') as MeshConfig['logFormat'],
@@ -108,7 +118,8 @@ class Reader {
   }
 
   choice(name: FlagName): string {
-    const { value, from } = this.source(name);
+    const { value: written, from } = this.source(name);
+    const value = from.startsWith('environment') ? written.toLowerCase() : written;
     const flag = FLAGS.find((candidate) => candidate.name === name)!;
     const choices: readonly string[] = 'choices' in flag ? flag.choices : [];
     if (choices.includes(value)) return value;
@@ -121,7 +132,7 @@ class Reader {
     const flag = FLAGS.find((candidate) => candidate.name === name)!;
     const variable = 'env' in flag ? flag.env : undefined;
     const inherited = variable === undefined ? undefined : this.env[variable];
-    if (inherited) return { value: inherited.toLowerCase(), from: `environment variable ${variable}` };
+    if (inherited) return { value: inherited, from: `environment variable ${variable}` };
     return { value: flag.fallback, from: `flag -${name}` };
   }
 }
@@ -160,7 +171,9 @@ function listenAddress(text: string): ListenAddress | undefined {
 }
 
 function procRoot(env: NodeJS.ProcessEnv): string {
-  const path = env.HOST_PROC || '/proc';
+  // Without one there are no processes to find, which only the eBPF feed minds.
+  if (!env.HOST_PROC) return '/proc';
+  const path = env.HOST_PROC;
   const trimmed = path.replace(/(?<=.)\/+$/, '');
   // Every procfs has this link, and shows it to everyone.
   const found = trimmed.startsWith('/') && lstatSync(`${trimmed}/self`, { throwIfNoEntry: false }) !== undefined;

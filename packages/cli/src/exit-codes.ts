@@ -16,13 +16,13 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** One line per exit code, for `--help`. */
 export const EXIT_CODE_HELP: readonly (readonly [code: ExitCode, meaning: string])[] = [
-  [EXIT.OK, 'stopped by SIGTERM or SIGINT, or printed what was asked for'],
+  [EXIT.OK, 'stopped by SIGTERM or SIGINT or at the end of standard input, or printed what was asked for'],
   [EXIT.FAILURE, 'anything not listed here'],
   [EXIT.USAGE, 'unknown flag, or a bad value of a flag or environment variable'],
   [EXIT.CONFIG, 'policy or allowlist file missing or refused, or no Kubernetes service account'],
   [EXIT.PRIVILEGE, 'not allowed to load BPF programs'],
   [EXIT.KERNEL, 'this kernel cannot run the sensor (BTF, lockdown, missing features)'],
-  [EXIT.BIND, 'cannot listen on -metrics-addr'],
+  [EXIT.BIND, 'cannot listen on the address of -metrics-addr or of a feed'],
   [EXIT.STDOUT_CLOSED, 'the reader of standard output went away'],
 ];
 
@@ -38,6 +38,7 @@ const BY_ERROR_CODE: Readonly<Record<string, ExitCode>> = {
   EADDON: EXIT.KERNEL,
   ERINGSIZE: EXIT.USAGE,
   EOPTION: EXIT.USAGE,
+  EBIND: EXIT.BIND,
 };
 
 /** The exit code of an error that ends the process. Goes by the error's own code, so that it holds across package copies. */

@@ -12,6 +12,8 @@ export interface Flag {
   /** As the user would write it. Empty: none. */
   readonly fallback: string;
   readonly choices?: readonly string[];
+  /** What the flag means when no value follows. Default: it needs one. */
+  readonly bare?: string;
   /** Environment variable that is read when the flag is absent. */
   readonly env?: string;
 }
@@ -19,6 +21,7 @@ export interface Flag {
 const POLICY = 'Policy';
 const ALERTS = 'Alerts';
 const CAPTURE = 'Capture';
+const FEEDS = 'Feeds';
 const OUTPUT = 'Logs and metrics';
 
 export const FLAGS = [
@@ -111,6 +114,56 @@ export const FLAGS = [
     fallback: '0',
   },
   {
+    name: 'feeds',
+    kind: 'text',
+    topic: FEEDS,
+    placeholder: 'LIST',
+    help: "which feeds are on: some of ebpf,ingest,stdin,hookwire. Without it: ebpf, and those whose flag is given. Alone or 'list': print what would be on",
+    fallback: '',
+    bare: 'list',
+  },
+  {
+    name: 'capture-ingest-addr',
+    kind: 'text',
+    topic: FEEDS,
+    placeholder: '[HOST]:PORT',
+    help: 'take chunks posted to /v1/ingest/chunk; without HOST on 127.0.0.1 only',
+    fallback: '',
+  },
+  {
+    name: 'capture-ingest-token',
+    kind: 'text',
+    topic: FEEDS,
+    placeholder: 'TOKEN',
+    help: 'what posts must carry as Authorization: Bearer TOKEN; needed where other machines reach the address',
+    fallback: '',
+    env: 'CAPTURE_INGEST_TOKEN',
+  },
+  {
+    name: 'capture-stdin',
+    kind: 'boolean',
+    topic: FEEDS,
+    placeholder: 'BOOL',
+    help: 'take chunks from standard input, as JSON Lines',
+    fallback: 'false',
+  },
+  {
+    name: 'capture-hook-socket',
+    kind: 'text',
+    topic: FEEDS,
+    placeholder: 'ADDRESS',
+    help: 'take binary frames on unix:PATH or tcp:HOST:PORT',
+    fallback: '',
+  },
+  {
+    name: 'capture-hook-allow-remote',
+    kind: 'boolean',
+    topic: FEEDS,
+    placeholder: 'BOOL',
+    help: 'let -capture-hook-socket tcp: listen where other machines reach it, without authentication',
+    fallback: 'false',
+  },
+  {
     name: 'metrics-addr',
     kind: 'text',
     topic: OUTPUT,
@@ -152,6 +205,7 @@ export type FlagName = (typeof FLAGS)[number]['name'];
 /** Environment variables that no flag stands for. */
 export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ['LOG_LEVEL', 'default of -log-level'],
+  ['CAPTURE_INGEST_TOKEN', 'default of -capture-ingest-token; keeps it out of the list of processes'],
   ['HOST_PROC', 'used instead of /proc to find processes, e.g. the host’s /proc mounted into a container'],
   ['NODE_NAME', 'Kubernetes node whose pods -k8s-enrich looks at (downward API spec.nodeName)'],
 ];

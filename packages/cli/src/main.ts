@@ -7,6 +7,7 @@ import { completionScript } from './completion.js';
 import { type MeshConfig, readConfig } from './config.js';
 import { messageOf } from './errors.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
+import { feedList } from './feed-choice.js';
 import { hostFeeds } from './feeds.js';
 import { LineWriter } from './log/line-writer.js';
 import { createLog, type Log } from './log/log.js';
@@ -48,6 +49,10 @@ export async function runMesh(argv: readonly string[], options: MeshOptions): Pr
     }
     const config = readConfig(request.values, options.env);
     stack = config.logLevel === 'debug';
+    if (config.feeds.listOnly) {
+      await put(options.stdout, feedList(config.feeds));
+      return EXIT.OK;
+    }
     const stop = new StopRequest(options.signals ?? process, options.signal);
     try {
       return await Promise.race([run(config, stop, options), stop.forced]);
@@ -120,6 +125,7 @@ async function runUntilStopped(mesh: Mesh, stop: StopRequest): Promise<Stop> {
   let reason = 'start failed';
   // Nothing else may hold the event loop: a feed's descriptors need not, and there may be no HTTP server.
   const alive = setInterval(() => {}, 2 ** 30);
+  mesh.onEnded = () => stop.request('input ended', EXIT.OK);
   try {
     // A feed that is told to stop while it starts may reject; that is not a failure then.
     await Promise.race([mesh.start(stop.signal), stop.requested]).catch((error: unknown) => {

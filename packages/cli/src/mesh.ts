@@ -33,6 +33,8 @@ const FEED_STOP_MS = 5_000;
  *        └───────────── start failed or stop() ───────────────▲
  */
 export class Mesh {
+  /** Called when the sources of all feeds have ended. */
+  onEnded: () => void = () => {};
   private state: State = 'starting';
   private readonly startedAt = Date.now();
   private readonly gaps: GapLog;
@@ -78,15 +80,18 @@ export class Mesh {
     this.services = this.startServices();
     await this.services;
     if (signal.aborted) return;
-    await Promise.all(feeds.map((feed) => feed.start(this.sensor, signal)));
+    const started = await Promise.all(feeds.map((feed) => this.startFeed(feed, signal)));
     if (signal.aborted) return;
+    const active = feeds.filter((_, index) => started[index]);
+    if (active.every(({ ended }) => ended))
+      void Promise.all(active.map(({ ended }) => ended)).then(() => this.onEnded());
     this.state = 'active';
     log.info('sensor_active', {
       ...BUILD,
       policy_source: config.policyFile ?? 'builtin',
       ...describe(documents.policy),
       allowlist_source: config.allowlistFile ?? 'none',
-      feeds: feeds.map(({ name }) => name),
+      feeds: active.map(({ name }) => name),
       k8s_enrich: config.k8sNode !== undefined,
       bpf_blocking_enabled: false,
     });
@@ -139,6 +144,18 @@ export class Mesh {
     if (!loopback) {
       const risk = 'anyone who reaches this address can read the metrics; there is no authentication';
       log.warn('metrics_not_loopback', { host, port, risk });
+    }
+  }
+
+  /** @returns false when the feed cannot work here and need not */
+  private async startFeed(feed: Feed, signal: AbortSignal): Promise<boolean> {
+    try {
+      await feed.start(this.sensor, signal);
+      return true;
+    } catch (error) {
+      if (feed.name !== 'ebpf' || !this.parts.config.feeds.ebpfOptional) throw error;
+      this.parts.log.warn('feed_unavailable', { feed: feed.name, error: messageOf(error) });
+      return false;
     }
   }
 

@@ -29,6 +29,15 @@ describe('readConfig', () => {
       k8sNode: undefined,
       ringBytes: 0,
       writeCapBytes: 0,
+      feeds: {
+        listOnly: false,
+        on: new Set(['ebpf']),
+        ebpfOptional: false,
+        ingestAddress: '127.0.0.1:9092',
+        ingestToken: undefined,
+        hookSocket: '',
+        hookAllowRemote: false,
+      },
       metricsAddress: undefined,
       logLevel: 'info',
       logFormat: 'auto',
@@ -40,7 +49,8 @@ describe('readConfig', () => {
     const flags =
       '-policy p.json -allowlist a.json -alert-dedupe-window 30s -alert-max-per-window 7 -alert-max-per-pid-per-window 3 ' +
       '-alert-window 1h30m -log-redacted-preview=false -log-payload-sha256 -k8s-enrich -ringbuf-bytes 65536 ' +
-      '-write-cap-bytes 4096 -metrics-addr [::1]:0 -log-level error -log-format text';
+      '-write-cap-bytes 4096 -feeds hookwire,stdin,hookwire -capture-ingest-addr :1 -capture-ingest-token T0ken ' +
+      '-capture-stdin -capture-hook-socket unix:s -capture-hook-allow-remote -metrics-addr [::1]:0 -log-level error -log-format text';
     expect(config(flags.split(' '), { NODE_NAME: 'node-1.example' })).toEqual({
       policyFile: 'p.json',
       allowlistFile: 'a.json',
@@ -53,11 +63,25 @@ describe('readConfig', () => {
       k8sNode: 'node-1.example',
       ringBytes: 65_536,
       writeCapBytes: 4_096,
+      feeds: {
+        listOnly: false,
+        on: new Set(['hookwire', 'stdin']),
+        ebpfOptional: false,
+        ingestAddress: ':1',
+        ingestToken: 'T0ken',
+        hookSocket: 'unix:s',
+        hookAllowRemote: true,
+      },
       metricsAddress: { host: '::1', port: 0 },
       logLevel: 'error',
       logFormat: 'text',
       procRoot: '/proc',
     });
+  });
+
+  it('takes CAPTURE_INGEST_TOKEN as it is written', () => {
+    expect(config([], { CAPTURE_INGEST_TOKEN: 'MiXed' }).feeds.ingestToken).toBe('MiXed');
+    expect(config(['-capture-ingest-token', 'flag'], { CAPTURE_INGEST_TOKEN: 'x' }).feeds.ingestToken).toBe('flag');
   });
 
   it('takes LOG_LEVEL when no flag says otherwise, in any case', () => {
