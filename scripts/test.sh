@@ -14,6 +14,9 @@ node_modules/.bin/biome check --error-on-warnings .
 step 'types'
 node_modules/.bin/tsc -p tsconfig.json --noEmit
 
+step 'documentation of what the packages export'
+node scripts/docs-api.mjs --check
+
 step 'tests'
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT

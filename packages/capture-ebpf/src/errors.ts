@@ -1,5 +1,6 @@
 import { SpectralError } from '@spectral/core';
 
+/** The `code` of every CaptureError. */
 export type CaptureErrorCode =
   /** Not Linux, not x86-64 or arm64, or a kernel that refuses the programs. */
   | 'EUNSUPPORTED'

@@ -5,4 +5,5 @@ export interface FeedEvent {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** Takes what the feed has to say. It must not throw. */
 export type FeedLog = (event: FeedEvent) => void;

@@ -7,6 +7,7 @@ import type { FeedLog } from './events.js';
 import { explainLoadFailure, preflight, requireProbes } from './preflight.js';
 import { Targets } from './targets.js';
 
+/** Options of `createEbpfFeed`. */
 export interface EbpfFeedOptions {
   /** Ring buffer size in bytes: a power of two of at least 64 KiB; 0 or nothing: 16 MiB. */
   readonly ringBytes?: number;

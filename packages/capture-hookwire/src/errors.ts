@@ -1,5 +1,6 @@
 import { SpectralError } from '@spectral/core';
 
+/** The `code` of every HookwireError. */
 export type HookwireErrorCode =
   /** An address that is neither `unix:PATH` nor `tcp:HOST:PORT`. */
   | 'EADDRESS'

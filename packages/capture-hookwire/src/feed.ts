@@ -14,6 +14,7 @@ export interface FeedEvent {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** Options of `createHookwireFeed`. */
 export interface HookwireFeedOptions {
   /** `unix:PATH` or `tcp:HOST:PORT`; port 0: any free one. */
   readonly address: string;
@@ -23,6 +24,7 @@ export interface HookwireFeedOptions {
   readonly maxConnections?: number;
   /** Milliseconds without a byte in the middle of a frame after which a connection is closed. Default 30,000. */
   readonly stallMs?: number;
+  /** Takes what the feed has to say; default: nobody does. */
   readonly log?: (event: FeedEvent) => void;
 }
 

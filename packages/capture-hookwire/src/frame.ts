@@ -24,20 +24,26 @@ import { HookwireError } from './errors.js';
  *            all others must be 0
  */
 export const HEADER_BYTES = 36;
+/** Longest payload of a frame, in bytes. */
 export const MAX_PAYLOAD_BYTES = 128 * 1024;
 export const FLOW_BYTES = 8;
 /** The bytes `SPHW`. */
 export const MAGIC = 0x57485053;
+/** The only version of this format so far. */
 export const VERSION = 1;
 
+/** Flag: bytes that come back, rather than leave. */
 export const FLAG_INGRESS = 1;
+/** Flag: the flow is over behind this frame. */
 export const FLAG_END = 2;
+/** Flag: the payload begins with a flow number. */
 export const FLAG_FLOW = 4;
 const KNOWN_FLAGS = FLAG_INGRESS | FLAG_END | FLAG_FLOW;
 
 export const COMM_OFFSET = 20;
 export const COMM_BYTES = 16;
 
+/** What stands in a frame's header beside its length. */
 export interface FrameHeader {
   /** 0 to 2^32 - 1; 0 when unknown. */
   readonly pid: number;

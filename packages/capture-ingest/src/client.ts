@@ -17,6 +17,7 @@ export interface IngestChunk {
   readonly end?: boolean;
 }
 
+/** Options of `IngestClient`. */
 export interface IngestClientOptions {
   /** As in `http://127.0.0.1:9092/v1/ingest/chunk`. */
   readonly url: string;
@@ -25,6 +26,7 @@ export interface IngestClientOptions {
   readonly timeoutMs?: number;
 }
 
+/** What the sensor answers to accepted chunks. */
 export type IngestResult = Readonly<Result>;
 
 /** The sensor refused a request. */

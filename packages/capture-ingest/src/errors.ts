@@ -1,5 +1,6 @@
 import { SpectralError } from '@spectral/core';
 
+/** The `code` of every IngestError. */
 export type IngestErrorCode =
   /** The address is not one, or cannot be listened on. */
   | 'EADDRESS'

@@ -13,6 +13,7 @@ export interface FeedEvent {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** Options of `createIngestFeed`. */
 export interface IngestFeedOptions {
   /** `[HOST]:PORT`; without HOST 127.0.0.1; port 0: any free one. */
   readonly address: string;
@@ -28,6 +29,7 @@ export interface IngestFeedOptions {
   readonly maxConnections?: number;
   /** Milliseconds in which a request must have arrived. Default 30,000; its header must in a third of it. */
   readonly requestTimeoutMs?: number;
+  /** Takes what the feed has to say; default: nobody does. */
   readonly log?: (event: FeedEvent) => void;
 }
 

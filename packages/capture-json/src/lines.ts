@@ -2,6 +2,7 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const FIRST_ROOM = 4096;
 
+/** Receives what `LineReader` cuts out of a stream. */
 export interface LineSink {
   /** A line without its end, not empty; valid during the call only. `number` counts from 1. */
   line(bytes: Buffer, number: number): void;

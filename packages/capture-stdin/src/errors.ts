@@ -1,5 +1,6 @@
 import { SpectralError } from '@spectral/core';
 
+/** The `code` of every StdinError. */
 export type StdinErrorCode =
   /** An option is out of range. */
   'EOPTION';

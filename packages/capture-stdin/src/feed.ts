@@ -10,11 +10,13 @@ export interface FeedEvent {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** Options of `createStdinFeed`. */
 export interface StdinFeedOptions {
   /** Default: standard input of this process. */
   readonly input?: Readable;
   /** Longest line in bytes; longer ones are skipped and counted. Default 2 MiB, at most 64 MiB. */
   readonly maxLineBytes?: number;
+  /** Takes what the feed has to say; default: nobody does. */
   readonly log?: (event: FeedEvent) => void;
 }
 

@@ -3,8 +3,11 @@ import type { Chunk, ChunkMeta, FlowKey, Verdict } from './types.js';
 
 /** The part of the sensor that a feed may use. */
 export interface ChunkHandler {
+  /** Scans a chunk. @throws ChunkError it is malformed; nothing was scanned */
   handleChunk(chunk: Chunk): Verdict;
+  /** The same, with facts for the alert, which win over `chunk.meta`. @throws ChunkError */
   handleChunkWithMeta(chunk: Chunk, meta: ChunkMeta): Verdict;
+  /** One verdict per chunk, in order; that of a malformed chunk says so in `error`. */
   handleChunks(chunks: readonly Chunk[]): readonly Verdict[];
   /** Records that the feed wrote straight into Wasm memory: see `ChunkBatch`. */
   readonly batch: ChunkBatch;

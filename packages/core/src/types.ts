@@ -31,7 +31,9 @@ export interface Chunk {
   readonly meta?: ChunkMeta;
 }
 
+/** How bad it is when a rule's pattern leaves, weakest first. */
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
+/** What a rule asks for when it matches: only a report, or that the bytes do not leave. */
 export type Action = 'observe' | 'block';
 
 /** One occurrence of one rule. Offsets are bytes from the start of the flow and independent of chunk borders. */
@@ -109,6 +111,8 @@ export interface Alert {
 
 /** Receives what the sensor reports. A sink that throws is counted and does not stop the sensor. */
 export interface Sink {
+  /** Something was found and is not suppressed. */
   alert?(alert: Alert): void;
+  /** Bytes were not scanned. */
   gap?(gap: Gap): void;
 }

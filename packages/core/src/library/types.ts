@@ -55,7 +55,9 @@ export interface Scanner {
    * @throws SpectralError `SCANNER_CLOSED`
    */
   redact(input: string): string;
+  /** The same for bytes. */
   redact(input: Uint8Array): Uint8Array;
+  /** The same for what may be either. */
   redact(input: string | Uint8Array): string | Uint8Array;
 
   /**

@@ -26,9 +26,13 @@ export const RECORD_CLOSE = 2;
 /** Process `pid` is gone or has replaced its image: all its flows are over. */
 export const RECORD_EXIT = 3;
 
+/** Why bytes are missing, in `detail` of a `RECORD_LOST`: the ring between feed and sensor was full. */
 export const LOST_RING_FULL = 1;
+/** The memory that held them could not be read. */
 export const LOST_FAULT = 2;
+/** A write was longer than what is captured of one. */
 export const LOST_TRUNCATED = 3;
+/** They went from a file to the connection without passing through the process. */
 export const LOST_SENDFILE = 4;
 
 /** Where a feed may write, valid until the next call into the sensor (memory may grow and move then). */

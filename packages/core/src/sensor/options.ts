@@ -12,12 +12,14 @@ export interface AlertContext {
   readonly action: Action;
 }
 
+/** How block rules are carried out. */
 export interface Enforcement {
   readonly mode: EnforcementMode;
   /** True once the kernel side that carries out block rules is loaded. */
   readonly bpfBlockingEnabled: boolean;
 }
 
+/** Options of `Sensor.create`. */
 export interface SensorOptions {
   readonly policy: Policy;
   readonly sinks?: readonly Sink[];
