@@ -45,6 +45,7 @@ archive libz.a   | zlib1g-dev   | zlib-static      | zlib     | zlib-static
 ROWS
   if [[ " $* " == *' --test '* ]]; then
     echo 'header openssl/ssl.h | libssl-dev | openssl-devel | openssl | openssl-dev'
+    echo 'command chromium | chromium | chromium | chromium | chromium'
   fi
   if [[ " $* " == *' --kernel '* ]]; then
     echo 'command qemu-system-x86_64 | qemu-system-x86 | qemu-system-x86-core | qemu-system-x86 | qemu-system-x86_64'
@@ -123,6 +124,15 @@ if [[ ! -f $stamp || $(<"$stamp") != "$wanted" ]]; then
   say 'installing npm dependencies'
   npm install --no-save --prefer-offline --no-audit --no-fund --loglevel=error >&2
   printf '%s\n' "$wanted" >"$stamp"
+fi
+
+# --- other JavaScript runtimes ----------------------------------------------------------------------------------------
+# The packed packages are tried in them. Their tests are skipped where a runtime is missing.
+runtimes=test/package/runtimes
+if [[ ${1:-} == --test && ! $runtimes/node_modules/.package-lock.json -nt $runtimes/package.json ]]; then
+  say 'installing other JavaScript runtimes for the tests of the packages'
+  npm install --prefix $runtimes --no-package-lock --prefer-offline --no-audit --no-fund --loglevel=error >&2 ||
+    say 'that failed: the tests will say what they skip'
 fi
 
 # --- build ------------------------------------------------------------------------------------------------------------
