@@ -15,6 +15,7 @@ import {
 import { CompiledPolicy } from '../packages/core/src/policy/compiled.js';
 import { describeMachine } from './support/machine.js';
 import { printResult, saveResult } from './support/results.js';
+import { harmlessText } from './support/text.js';
 
 const SIZES = [64, 512, 4096, 16_384];
 const FLOWS = 64;
@@ -22,25 +23,6 @@ const FLOWS = 64;
 const PER_CALL = 64;
 const ROUNDS = 7;
 const MS_PER_ROUND = 150;
-
-/** Request bodies as chat clients send them, from a seeded generator; nothing in them matches the default policy. */
-function text(bytes: number): Uint8Array {
-  const words =
-    'the quick model reads every word and answers with care because a user asked how to write tests for their code today'.split(
-      ' ',
-    );
-  let seed = 1;
-  const next = () => {
-    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-    return words[(seed >>> 16) % words.length]!;
-  };
-  let out = '';
-  while (out.length < bytes) {
-    const content = Array.from({ length: 40 }, next).join(' ');
-    out += `{"model":"demo-4","messages":[{"role":"user","content":"${content}\\n"}],"temperature":0.7}\r\n`;
-  }
-  return new TextEncoder().encode(out.slice(0, bytes));
-}
 
 /** One way in: takes `PER_CALL` chunks. */
 interface Door {
@@ -52,7 +34,7 @@ interface Door {
 const options: SensorOptions = { policy: DEFAULT_POLICY };
 
 function chunksOf(size: number): Chunk[] {
-  const all = text(size * PER_CALL);
+  const all = harmlessText(size * PER_CALL);
   return Array.from({ length: PER_CALL }, (_, n) => ({
     flow: `flow-${n % FLOWS}`,
     pid: 1000 + (n % FLOWS),
@@ -80,7 +62,7 @@ async function handleBatch(size: number): Promise<Door> {
   const sensor = await Sensor.create(options);
   sensor.handleBatch(0);
   const { memory, table, data } = sensor.batch;
-  memory.set(text(size * PER_CALL), data);
+  memory.set(harmlessText(size * PER_CALL), data);
   writeRows(new DataView(memory.buffer), table, data, size);
   // The first call allocates the flows' tails; memory may grow, but rows and payload stay where they are.
   return { name: 'handleBatch', run: () => sensor.handleBatch(PER_CALL), close: () => check(sensor) };
@@ -94,7 +76,7 @@ async function engineOnly(size: number): Promise<Door> {
   const table = engine.alloc(PER_CALL * RECORD_BYTES);
   const data = engine.alloc(PER_CALL * size);
   const view = new DataView(engine.memory.buffer);
-  new Uint8Array(engine.memory.buffer, data, PER_CALL * size).set(text(size * PER_CALL));
+  new Uint8Array(engine.memory.buffer, data, PER_CALL * size).set(harmlessText(size * PER_CALL));
   writeRows(view, table, data, size);
   for (let n = 0; n < PER_CALL; n++) view.setUint32(table + n * RECORD_BYTES + 8, n % FLOWS, true);
   const run = () => {

@@ -49,6 +49,8 @@ class HookwireFeed implements Feed {
   #handlerErrors = 0;
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;
+  /** Lets go of the signal given to `start`. */
+  readonly #stopped = new AbortController();
 
   constructor({ address, allowRemote = false, maxConnections = 1024, stallMs = 30_000, log }: HookwireFeedOptions) {
     this.#address = parseAddress(address);
@@ -64,7 +66,7 @@ class HookwireFeed implements Feed {
 
   async start(handler: ChunkHandler, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    signal.addEventListener('abort', () => void this.stop(), { once: true });
+    signal.addEventListener('abort', () => void this.stop(), { once: true, signal: this.#stopped.signal });
     if (this.#address.kind === 'unix') await removeStale(this.#address.path);
     if (this.#stopping !== undefined) return;
     const server = createServer({ pauseOnConnect: true, noDelay: true });
@@ -148,6 +150,7 @@ class HookwireFeed implements Feed {
   }
 
   stop(): Promise<void> {
+    this.#stopped.abort();
     this.#stopping ??= this.#close();
     return this.#stopping;
   }

@@ -49,6 +49,8 @@ class IngestFeed implements Feed {
   #requests: Requests | undefined;
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;
+  /** Lets go of the signal given to `start`. */
+  readonly #stopped = new AbortController();
   #connections = 0;
   #accepted = 0;
   #dropped = 0;
@@ -76,7 +78,7 @@ class IngestFeed implements Feed {
 
   async start(handler: ChunkHandler, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    signal.addEventListener('abort', () => void this.stop(), { once: true });
+    signal.addEventListener('abort', () => void this.stop(), { once: true, signal: this.#stopped.signal });
     const requests = new Requests(handler, this.#token, this.#limits);
     this.#requests = requests;
     const server = createServer({
@@ -141,6 +143,7 @@ class IngestFeed implements Feed {
   }
 
   stop(): Promise<void> {
+    this.#stopped.abort();
     this.#stopping ??= this.#close();
     return this.#stopping;
   }

@@ -40,6 +40,8 @@ class StdinFeed implements Feed {
   #finish!: () => void;
   #reader: ChunkReader | undefined;
   #over = false;
+  /** Lets go of the signal given to `start`. */
+  readonly #stopped = new AbortController();
   #bytes = 0;
   #chunks = 0;
   #bad = 0;
@@ -67,7 +69,7 @@ class StdinFeed implements Feed {
 
   async start(handler: ChunkHandler, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.#over) return;
-    signal.addEventListener('abort', () => void this.stop(), { once: true });
+    signal.addEventListener('abort', () => void this.stop(), { once: true, signal: this.#stopped.signal });
     this.#reader = new ChunkReader('stdin', handler, this.#maxLineBytes);
     this.#input = this.#given ?? process.stdin;
     this.#input.on('data', this.#read);
@@ -115,6 +117,7 @@ class StdinFeed implements Feed {
   }
 
   async stop(): Promise<void> {
+    this.#stopped.abort();
     const input = this.#input;
     if (input === undefined || this.#over) {
       this.#over = true;
