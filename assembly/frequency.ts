@@ -1,6 +1,6 @@
 /**
  * How rare bytes are in what is sent to AI APIs: JSON bodies of prose, code and several languages. Written by
- * bench/engine/frequency.mjs.
+ * bench/engine/frequency.ts.
  *
  * Bytes are in 64 classes: each letter by itself, digits, space, quote, backslash, full stop, comma, - and _, / and :,
  * brackets, other punctuation, controls, bytes beyond ASCII. A character stands for a probability: 0 for 1, and every next

@@ -100,7 +100,7 @@ export class Bench {
       part.forEach((chunk, row) => {
         this.put(row, slot, chunk);
       });
-      found.push(...(this.run(automaton, part.length).get(slot) ?? []));
+      for (const match of this.run(automaton, part.length).get(slot) ?? []) found.push(match);
     }
     return sorted(found);
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Automaton } from '../../src/engine/automaton.js';
-import { isSupported, loadEngine, VARIANTS } from '../../src/engine/wasm.js';
+import { loadEngine } from '../../src/engine/wasm.js';
 import { Bench, cut } from './harness.js';
-import { naive, seeded } from './reference.js';
+import { naive, RUNNABLE, seeded } from './reference.js';
 
 /** Sets and texts large enough that every prefilter, its blocks and its tables come into play. */
 const random = seeded(11);
@@ -19,7 +19,7 @@ function setOf(count: number, shortest: number, longest: number) {
   }));
 }
 
-describe.each(VARIANTS.filter(isSupported))('%s engine on larger sets', async (variant) => {
+describe.each(RUNNABLE)('%s engine on larger sets', async (variant) => {
   const engine = await loadEngine(variant);
 
   it.each([
@@ -32,7 +32,7 @@ describe.each(VARIANTS.filter(isSupported))('%s engine on larger sets', async (v
     ['very long ones', 50, 60, 300],
   ])('%s', (_, count, shortest, longest) => {
     const literals = setOf(count, shortest, longest);
-    const haystack = noise(40_000);
+    const haystack = noise(20_000);
     for (let i = 0; i < 300; i++) {
       const { bytes } = literals[Math.floor(random() * count)]!;
       haystack.set(bytes, Math.floor(random() * (haystack.length - bytes.length)));
@@ -40,11 +40,11 @@ describe.each(VARIANTS.filter(isSupported))('%s engine on larger sets', async (v
     haystack.set(literals[0]!.bytes, 0);
     haystack.set(literals[0]!.bytes, haystack.length - literals[0]!.bytes.length);
     const expected = naive(literals, haystack);
-    expect(expected.length).toBeGreaterThan(100);
+    expect(expected.length).toBeGreaterThan(20);
     const automaton = Automaton.compile(engine, literals);
     const bench = new Bench(engine);
     expect(automaton.findAll(haystack)).toEqual(expected);
-    for (const size of [16, 17, 64, 100, 512, 4096, 20_000]) {
+    for (const size of [17, 64, 512, 4096, 10_000]) {
       engine.flowRelease(bench.flows, 0);
       const chunks = cut(
         haystack,

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Automaton } from '../../src/engine/automaton.js';
-import { isSupported, loadEngine, VARIANTS } from '../../src/engine/wasm.js';
+import { loadEngine } from '../../src/engine/wasm.js';
 import { EngineError } from '../../src/errors.js';
 import { Bench } from './harness.js';
-import { bytesOf, seeded } from './reference.js';
+import { bytesOf, RUNNABLE, seeded } from './reference.js';
 
 let random = seeded(7);
 const word = () => Uint8Array.from({ length: 1 + Math.floor(random() * 20) }, () => 97 + Math.floor(random() * 26));
 
-describe.each(VARIANTS.filter(isSupported))('memory of the %s engine', async (variant) => {
+describe.each(RUNNABLE)('memory of the %s engine', async (variant) => {
   it('does not grow under endless compile and free', async () => {
     const engine = await loadEngine(variant);
     const idle = engine.heapUsed();

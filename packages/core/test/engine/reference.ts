@@ -1,6 +1,14 @@
 /** The engine's contract in its plainest form, and what the tests share. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import type { Literal, Match } from '../../src/engine/automaton.js';
+import { isSupported, VARIANTS } from '../../src/engine/wasm.js';
+
+// Node 20 has relaxed vectors only behind a flag.
+if (!isSupported('relaxed')) setFlagsFromString('--experimental-wasm-relaxed-simd');
+
+/** The builds that run here: every suite runs against each. */
+export const RUNNABLE = VARIANTS.filter(isSupported);
 
 const fold = (byte: number) => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
 
