@@ -13,6 +13,7 @@ node_modules/.bin/biome check --error-on-warnings .
 
 step 'types'
 node_modules/.bin/tsc -p tsconfig.json --noEmit
+node_modules/.bin/tsc -p docs/playground/tsconfig.json
 
 step 'documentation of what the packages export'
 node scripts/docs-api.mjs --check
