@@ -1,23 +1,14 @@
-import type { Direction } from '@spectral/core';
+import type { ChunkDocument } from '@spectral/capture-json';
 import type { Result } from './body.js';
 import { IngestError } from './errors.js';
 import { FIELD_HEADERS } from './headers.js';
 
 /** Some consecutive bytes of one flow; fields as in the JSON form. */
-export interface IngestChunk {
+export interface IngestChunk extends Omit<ChunkDocument, 'payload' | 'text'> {
   /** Text is sent as UTF-8. */
   readonly data: Uint8Array | string;
-  readonly pid?: number;
-  readonly comm?: string;
-  readonly flow?: string | number;
-  readonly direction?: Direction;
-  readonly seq?: number;
-  readonly lost?: number;
-  readonly time?: number;
-  readonly end?: boolean;
 }
 
-/** Options of `IngestClient`. */
 export interface IngestClientOptions {
   /** As in `http://127.0.0.1:9092/v1/ingest/chunk`. */
   readonly url: string;
