@@ -155,9 +155,16 @@ function fetch(stage: usize): void {
     let to = alarms;
     for (let at = looked; at < last; at += 8) {
       const base = load<u32>(at);
-      for (let lanes = load<u32>(at, 4); lanes; lanes &= lanes - 1) {
-        store<u32>(to, base + <u32>ctz(lanes));
-        to += 4;
+      let lanes = load<u32>(at, 4);
+      // Four at a time, wanted or not: their number is not to be foreseen, but seldom above four.
+      while (true) {
+        const count = <usize>popcnt(lanes);
+        for (let k: usize = 0; k < 16; k += 4) {
+          store<u32>(to + k, base + <u32>ctz(lanes));
+          lanes &= lanes - 1;
+        }
+        to += min<usize>(count, 4) << 2;
+        if (!lanes) break;
       }
     }
     alarmEnd = to;
