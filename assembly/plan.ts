@@ -21,9 +21,13 @@ export let usesSampler: bool = false;
 export let samplerFrom: u32 = 0;
 export let samplerQ: u32 = 0;
 export let samplerStride: u32 = 0;
+/** Runs below this many bytes are walked. */
+export let shortestRun: u32 = 0;
 
 const PROBE: f32 = 6;
 const ALARM: f32 = 20;
+/** What head, end and the filters' beginnings cost for a run, however short. */
+const OVERHEAD: f32 = 250;
 /** Text is less even than byte pairs say: more alarms come than expected. */
 const TEDDY_SURPRISE: f32 = 1.5;
 export const MOST_TEDDY: u32 = 300;
@@ -128,7 +132,8 @@ function samplerCost(a: usize, from: u32): f32 {
 /** Chooses the cheapest way. `list`: room for a pair of each literal. */
 export function choosePlan(a: usize, list: usize): void {
   usesTeddy = usesSampler = false;
-  let least: f32 = load<u32>(a, A_SIZE) > 1 << 19 ? 12 : 7;
+  const walk: f32 = load<u32>(a, A_SIZE) > 1 << 19 ? 12 : 7;
+  let least = walk;
   for (let border: u32 = 1; border <= LONGEST_BORDER + 1; border++) {
     // The last border is beyond all literals: Teddy alone. The first is below all: the sampler alone.
     const from = border > LONGEST_BORDER ? u32.MAX_VALUE : border;
@@ -143,4 +148,5 @@ export function choosePlan(a: usize, list: usize): void {
     samplerQ = bestQ;
     samplerStride = bestStride;
   }
+  shortestRun = <u32>max<f32>(OVERHEAD / max<f32>(walk - least, 0.1), 16);
 }

@@ -2,7 +2,7 @@
  * What lets most of the text pass unseen: up to two stages, each a filter over positions and an index of the literals that a
  * position it stops at may belong to. Made from the automaton's literals, never part of its serial form.
  *
- *   prefilter, 16 + 2 × 48 bytes: stages u32 │ ends address u32 │ 0 │ 0, then per stage
+ *   prefilter, 16 + 2 × 48 bytes: stages u32 │ ends address u32 │ shortest run u32 │ 0, then per stage
  *      0 kind u32: TEDDY, SAMPLER   12 masks or bits, address    24 fold u32             48 index (verify.ts)
  *      4 q u32                      16 mask u32 (sampler)       28 alarms f32
  *      8 stride u32                 20 indexes u32               32 indexes address u32
@@ -11,7 +11,7 @@ import { A_LITERALS, A_PREFILTER, FOLDED, lengthOf, lengthWord, textOf } from '.
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
 import { alloc, allocZero, release } from './heap';
 import { endsBuild, endsFree } from './ends';
-import { choosePlan, listLiterals, rarest, samplerFrom, samplerQ, samplerStride, usesSampler, usesTeddy } from './plan';
+import { choosePlan, listLiterals, rarest, samplerFrom, samplerQ, samplerStride, shortestRun, usesSampler, usesTeddy } from './plan';
 import { letPass, MOST_WORDS, preparePatterns } from './sampler';
 import { MASKS, teddyBuild, WINDOW } from './teddy';
 import { INDEX, indexBuild, indexFree } from './verify';
@@ -20,6 +20,7 @@ export const TEDDY: u32 = 1;
 export const SAMPLER: u32 = 2;
 
 export const F_ENDS: usize = 4;
+export const F_SHORTEST: usize = 8;
 export const STAGES: usize = 16;
 export const STAGE: usize = 48;
 export const S_Q: usize = 4;
@@ -119,6 +120,7 @@ export function prefilterBuild(a: usize): bool {
   const f = allocZero(PREFILTER);
   if (!f) return false;
   store<u32>(a, <u32>f, A_PREFILTER);
+  store<u32>(f, shortestRun, F_SHORTEST);
   const ends = endsBuild(a);
   store<u32>(f, <u32>ends, F_ENDS);
   const pairs = alloc(<usize>count * 8 * <usize>(usesSampler ? samplerStride : <u32>1));

@@ -14,15 +14,13 @@ import {
   A_CLASS, A_FIRST, A_NEXT, A_OUTPUTS, A_PREFILTER, A_SHIFT, A_TABLE, A_WIDTH, depthOf, lengthOf, OUTPUT_BYTES, SPARSE,
 } from './automaton';
 import { stateAtEnd } from './ends';
-import { F_ENDS, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_MASK, S_STRIDE, STAGE, STAGES, TEDDY } from './prefilter';
+import { F_ENDS, F_SHORTEST, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_MASK, S_STRIDE, STAGE, STAGES, TEDDY } from './prefilter';
 import { sampleScan } from './sampler';
 import { hits, HITS_CAPACITY, setHits, setState } from './status';
 import { teddyScan } from './teddy';
 import { E_BEFORE, E_LAST, E_LENGTH, E_LITERAL, ENTRY, INDEX, lookUp, stands } from './verify';
 import { step } from './walk';
 
-/** Runs shorter than this are walked. */
-const TINY: usize = 16;
 /** The stages take turns at blocks of this size. */
 const BLOCK: usize = 4096;
 
@@ -258,7 +256,8 @@ export function scanBegin(a: usize, from: u32, p: usize, length: usize): u32 {
   state = from;
   skip = 0;
   pending = false;
-  if (length < TINY || load<u32>(a, A_PREFILTER) == 0) {
+  const prefilter: usize = load<u32>(a, A_PREFILTER);
+  if (!prefilter || length < <usize>load<u32>(prefilter, F_SHORTEST)) {
     phase = WALK;
   } else {
     phase = HEAD;
