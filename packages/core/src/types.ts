@@ -49,6 +49,7 @@ export interface Finding {
 
 /** The answer to one chunk. A clean chunk always gets the same frozen object. */
 export interface Verdict {
+  /** By start, then end, then rule. */
   readonly findings: readonly Finding[];
   /** Strongest action wanted by any finding; `observe` when there is none. */
   readonly action: Action;

@@ -61,6 +61,7 @@ export class Report {
   verdict(): Verdict | undefined {
     const { findings, action, omitted } = this;
     if (this.count === 0 && !this.masked) return undefined;
+    findings.sort((a, b) => a.start - b.start || a.end - b.end || (a.ruleId < b.ruleId ? -1 : 1));
     return {
       findings,
       action,

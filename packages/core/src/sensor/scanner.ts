@@ -171,11 +171,8 @@ export class Scanner {
     this.#masker.begin(pointer, length, copy, pieceStart, flows.masks[slot]);
     const before = report.count;
     const scan = this.#collect(row, report, offset, length);
-    if (scan.floodAt >= 0) {
-      this.#masker.addRest(scan.floodAt);
-      const bytes = length - scan.floodAt;
-      this.#count(slot, { offset: offset + scan.floodAt, bytes, reason: 'flood', origin, time });
-    }
+    // Hits come in no order, so those left unread may lie anywhere in the row.
+    if (scan.flood) this.#masker.addRest(0);
     const masks = this.#masker.finish();
     if (before === 0 && report.count > 0 && this.reporter.wantsPreview(report, this.now)) {
       const masked = copy.subarray(pieceStart, pieceStart + length);
@@ -187,11 +184,16 @@ export class Scanner {
     }
     flows.setMasks(slot, masks, !last);
     if (!engine.flowCommit(flows.handle, slot, policy.handle, pointer, length)) this.counters.out_of_memory += 1;
+    if (scan.flood) {
+      this.#count(slot, { offset, bytes: length, reason: 'flood', origin, time });
+      // The scan did not come to the row's end, so there is no state to go on with.
+      engine.flowReset(flows.handle, slot, offset + length);
+    }
     if (last) this.#finish(slot, chunk?.index);
   }
 
-  /** Adds the row's hits to report and masks. Returns the state at its end, and where too many hits made it stop or -1. */
-  #collect(row: number, report: Report, offset: number, length: number): { state: number; floodAt: number } {
+  /** Adds the row's hits to report and masks. Returns the state at its end, and whether too many hits made it stop. */
+  #collect(row: number, report: Report, offset: number, length: number): { state: number; flood: boolean } {
     const { engine, memory, policy } = this;
     const { lengths, maskKinds } = policy;
     const { words } = memory;
@@ -200,17 +202,16 @@ export class Scanner {
       const count = words[this.#status + 1]!;
       const more = words[this.#status + 2]!;
       const state = words[this.#status + 3]!;
-      let end = 0;
       for (let i = 0; i < count; i++) {
         const rule = words[this.#hits + 2 * i]!;
-        end = words[this.#hits + 2 * i + 1]!;
+        const end = words[this.#hits + 2 * i + 1]!;
         const start = end - lengths[rule]!;
         report.add(rule, offset + start, offset + end);
         this.#masker.add(start, end, maskKinds[rule]!);
       }
-      if (more === 0) return { state, floodAt: -1 };
+      if (more === 0) return { state, flood: false };
       seen += count;
-      if (seen >= most) return { state, floodAt: end };
+      if (seen >= most) return { state, flood: true };
       engine.scanMore(policy.handle, this.epoch, this.flows.handle, this.table, row);
     }
   }
