@@ -9,6 +9,7 @@ export interface IngestChunk extends Omit<ChunkDocument, 'payload' | 'text'> {
   readonly data: Uint8Array | string;
 }
 
+/** Where the sensor listens, and how to prove that one may send. */
 export interface IngestClientOptions {
   /** As in `http://127.0.0.1:9092/v1/ingest/chunk`. */
   readonly url: string;
