@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,13 +18,15 @@ import { within } from './support/within.js';
 async function withFeed(targets: readonly string[], use: (collector: Collector) => Promise<void>): Promise<void> {
   const collector = new Collector();
   const feed = createEbpfFeed({ targets });
-  await feed.start(collector, new AbortController().signal);
+  const { signal } = new AbortController();
+  await feed.start(collector, signal);
   try {
     await use(collector);
   } finally {
     await feed.stop();
   }
   expect(collector.violations).toEqual([]);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 }
 
 describeBpf('attachments', () => {

@@ -80,6 +80,7 @@ const runtimes = join(root, 'test/package/runtimes/node_modules');
 /** Runtimes by name: how each runs a file. Those that are not installed here have no program. */
 export const RUNTIMES = [
   { name: 'this Node', program: process.execPath, args: [] },
+  { name: 'Node 22', program: join(runtimes, `node22-linux-${process.arch}/bin/node`), args: [] },
   { name: 'Node 24', program: join(runtimes, `node-linux-${process.arch}/bin/node`), args: [] },
   { name: 'Bun', program: join(runtimes, `@oven/bun-linux-${arm ? 'aarch64' : 'x64'}/bin/bun`), args: ['run'] },
   { name: 'Deno', program: join(runtimes, `@deno/linux-${process.arch}-glibc/deno`), args: ['run', '--quiet', '-R'] },

@@ -80,6 +80,7 @@ class EbpfFeed implements Feed {
   #discovery: Discovery | undefined;
   #handler: ChunkHandler | undefined;
   #lastKernel = NO_COUNTERS;
+  #forget = () => {};
   #readErrors = 0;
   #handlerErrors = 0;
   #lossTimer: NodeJS.Timeout | undefined;
@@ -103,7 +104,9 @@ class EbpfFeed implements Feed {
     this.#handler = handler;
     this.#capture = this.#open(addon);
     this.#targets = new Targets(addon, this.#capture, log);
-    signal.addEventListener('abort', () => void this.stop(), { once: true });
+    const abort = () => void this.stop();
+    signal.addEventListener('abort', abort, { once: true });
+    this.#forget = () => signal.removeEventListener('abort', abort);
     if (targets === 'system') {
       // This program is a target like any other, and shows whether the kernel lets this user probe at all.
       this.#targets.consider(process.execPath);
@@ -191,6 +194,7 @@ class EbpfFeed implements Feed {
   async stop(): Promise<void> {
     const capture = this.#capture;
     if (!capture) return;
+    this.#forget();
     this.#discovery?.stop();
     clearInterval(this.#lossTimer);
     this.#targets?.detachAll();
