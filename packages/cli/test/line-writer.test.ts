@@ -205,7 +205,23 @@ describe('StreamOutlet', () => {
       writer.onClosed = resolve;
     });
     writer.write('hello\n');
-    expect((await closed) as NodeJS.ErrnoException).toMatchObject({ code: expect.stringMatching(/EPIPE|ECONNRESET/) });
+    expect((await closed) as NodeJS.ErrnoException).toMatchObject({
+      code: expect.stringMatching(/EPIPE|ECONNRESET|ECANCELED/),
+    });
+    await writer.close(0);
+  });
+
+  it('takes a stream that broke for closed, whatever the error is called', async () => {
+    const stream = new PassThrough();
+    const writer = new LineWriter(new StreamOutlet(stream));
+    const closed = new Promise<Error>((resolve) => {
+      writer.onClosed = resolve;
+    });
+    const error = Object.assign(new Error('canceled'), { code: 'ECANCELED' });
+    stream.destroy(error);
+    expect(await closed).toBe(error);
+    writer.write('late\n');
+    expect(writer.counters.dropped).toBe(1);
     await writer.close(0);
   });
 });

@@ -37,7 +37,7 @@ export class LineWriter {
   ) {
     outlet.onReady = (error) => {
       if (error === undefined) this.pump();
-      else this.failed(error);
+      else this.end(error);
     };
   }
 
@@ -96,17 +96,28 @@ export class LineWriter {
   }
 
   private failed(error: NodeJS.ErrnoException): void {
-    this.counters.writeErrors++;
-    this.lastError = error;
     if (!CLOSED.has(error.code ?? '')) {
+      this.note(error);
       this.timer = setTimeout(() => this.pump(), RETRY_MS);
       this.timer.unref();
       return;
     }
+    this.end(error);
+  }
+
+  /** The outlet will take nothing any more, whatever the error is called. */
+  private end(error: NodeJS.ErrnoException): void {
+    this.note(error);
     if (this.closed) return;
+    clearTimeout(this.timer);
     this.closed = true;
     this.forget();
     this.onClosed(error);
+  }
+
+  private note(error: NodeJS.ErrnoException): void {
+    this.counters.writeErrors++;
+    this.lastError = error;
   }
 
   private forget(): void {
