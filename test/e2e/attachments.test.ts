@@ -11,7 +11,7 @@ import { describeBpf } from './support/bpf.js';
 import { Collector } from './support/collector.js';
 import { libsslOf, privateLibssl } from './support/private-libssl.js';
 import { temporaryDirectory } from './support/temp.js';
-import { compileTlsWriter, write } from './support/tls-writer.js';
+import { compileTlsWriter, startWriter, write } from './support/tls-writer.js';
 import { within } from './support/within.js';
 
 /** Starts a feed on these files, runs `use`, stops the feed. */
@@ -147,6 +147,16 @@ describeBpf('attachments', () => {
       };
       return { worker, until };
     };
+    // Terminated in the middle of its work: records keep coming from a program that goes on writing.
+    const busy = startWriter(program, ['wait', 'write:0:512', 'repeat:30000', 'write:0:512', 'sleep:100'], { env });
+    await busy.waiting();
+    busy.resume();
+    for (let round = 0; round < 8; round++) {
+      const { worker, until } = await start();
+      await within(10_000, 'a record', until(busy.pid));
+      await worker.terminate();
+    }
+    await busy.sent;
     const [one, two] = [await start(), await start()];
     const [first] = await write(program, ['write:0:10'], { env });
     await within(10_000, 'both workers', Promise.all([one.until(first!.pid), two.until(first!.pid)]));
