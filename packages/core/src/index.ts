@@ -4,8 +4,18 @@ export { createScanner } from './library/scanner.js';
 export type { Scanner, ScannerPolicy, ScanResult, StreamOptions } from './library/types.js';
 export { definePolicy } from './policy/check.js';
 export { DEFAULT_POLICY } from './policy/defaults.js';
-export { parsePolicy } from './policy/parse.js';
-export type { Policy, Rule } from './policy/types.js';
+export { type Override, overridePolicy } from './policy/overrides.js';
+export { parsePolicy, policyOf } from './policy/parse.js';
+export type { PolicyOptions } from './policy/parse-v3.js';
+export {
+  type Allowances,
+  type ContextWords,
+  type Examples,
+  literalsOf,
+  type Policy,
+  type Rule,
+  type SchemaVersion,
+} from './policy/types.js';
 export { type Allowlist, parseAllowlist } from './sensor/allowlist.js';
 export * from './sensor/batch.js';
 export { SensorCounters } from './sensor/counters.js';

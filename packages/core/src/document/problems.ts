@@ -1,14 +1,20 @@
 import { MAX_PROBLEMS, type Problem } from '../errors.js';
 
+/** Takes what is wrong with a place of a document. */
+export interface Report {
+  add(path: string, message: string): undefined;
+}
+
 /** Collects all that is wrong with a document, so that its author can mend it in one go. */
-export class Problems {
+export class Problems implements Report {
   readonly list: Problem[] = [];
   /** Found beyond the first `MAX_PROBLEMS`; counted, not kept. */
   more = 0;
 
-  add(path: string, message: string): void {
+  add(path: string, message: string): undefined {
     if (this.list.length < MAX_PROBLEMS) this.list.push({ path, message });
     else this.more += 1;
+    return undefined;
   }
 
   get any(): boolean {
@@ -23,7 +29,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Reports every field of `value` that is not in `known`, with the known one that was probably meant. */
 export function rejectUnknownFields(
-  problems: Problems,
+  problems: Report,
   path: string,
   value: Record<string, unknown>,
   known: readonly string[],

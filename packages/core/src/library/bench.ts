@@ -21,8 +21,8 @@ export interface Found {
   readonly omitted: number;
 }
 
-/** Receives an occurrence of rule `rule` that ends at `end`, counted from the start of the piece. */
-type Hit = (rule: number, start: number, end: number) => void;
+/** Receives an occurrence of literal `literal` that ends at `end`, counted from the start of the piece. */
+type Hit = (literal: number, start: number, end: number) => void;
 
 /** One policy, compiled, and room in Wasm memory for a piece of text and what was held back before it. */
 export class Workbench {
@@ -81,9 +81,9 @@ export class Workbench {
     for (;;) {
       const { words } = this.#memory;
       for (let i = 0; i < this.#count; i++) {
-        const rule = words[this.#hits + 2 * i]!;
+        const literal = words[this.#hits + 2 * i]!;
         const end = words[this.#hits + 2 * i + 1]!;
-        hit(rule, end - lengths[rule]!, end);
+        hit(literal, end - lengths[literal]!, end);
       }
       if (words[this.#status + 2] === 0) return;
       this.#count = this.#engine.scanOn();
@@ -94,8 +94,10 @@ export class Workbench {
   found(offset: number, each?: Hit): Found {
     const list: { rule: number; start: number; end: number }[] = [];
     let omitted = 0;
-    this.hits((rule, start, end) => {
-      each?.(rule, start, end);
+    const { literalOwner } = this.#policy;
+    this.hits((literal, start, end) => {
+      each?.(literal, start, end);
+      const rule = literalOwner[literal]!;
       if (list.length < MAX_FINDINGS_PER_PIECE) list.push({ rule, start, end });
       else omitted += 1;
     });
@@ -117,8 +119,8 @@ export class Workbench {
     return this.#engine.depth(this.#policy.handle, state);
   }
 
-  maskKind(rule: number): number {
-    return this.#policy.maskKinds[rule]!;
+  maskKind(literal: number): number {
+    return this.#policy.maskKinds[literal]!;
   }
 
   /** A copy of the last `length` bytes of what was held back and the piece. */

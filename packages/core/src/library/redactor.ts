@@ -78,7 +78,7 @@ export class Redactor {
     out.set(this.#held);
     out.set(piece, before);
     masker.begin(bench.pointer, piece.length, out, before, this.#open, before);
-    const found = bench.found(this.#offset, (rule, start, end) => masker.add(start, end, bench.maskKind(rule)));
+    const found = bench.found(this.#offset, (literal, start, end) => masker.add(start, end, bench.maskKind(literal)));
     this.#state = bench.state;
     this.#open = masker.finish(true);
     this.masked ||= found.findings.length > 0;

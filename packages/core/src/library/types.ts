@@ -1,13 +1,13 @@
 /// <reference lib="esnext.disposable" />
-import type { Policy, Rule } from '../policy/types.js';
+import type { Policy, Rule, SchemaVersion } from '../policy/types.js';
 import type { Finding } from '../types.js';
 
 /** Rules to look for: a `Policy`, or an object that has rules. */
 export interface ScannerPolicy {
   /** At least one; ids must differ. */
   readonly rules: readonly Rule[];
-  /** As in `Policy`; default 2. */
-  readonly schemaVersion?: 1 | 2;
+  /** As in `Policy`; default: what the rules' fields need. */
+  readonly schemaVersion?: SchemaVersion;
 }
 
 /** What `Scanner.scan` found. */

@@ -1,11 +1,12 @@
-import { Problems } from '../document/problems.js';
+import { Problems, type Report } from '../document/problems.js';
 import { PolicyError } from '../errors.js';
-import { MAX_PATTERN_BYTES, MAX_RULES, MAX_TOTAL_PATTERN_BYTES, RULE_ID, RULE_ID_WORDS } from './limits.js';
-import { ACTIONS, type Policy, type Rule, SEVERITIES } from './types.js';
+import { byteLength, checkLiteral, readV3Fields, V3_FIELDS } from './fields.js';
+import { MAX_RULES, MAX_TOTAL_PATTERN_BYTES, RULE_ID, RULE_ID_WORDS } from './limits.js';
+import { ACTIONS, type Policy, type Rule, type SchemaVersion, SEVERITIES } from './types.js';
 
 /** Where rules come from: their number, a reader that may leave some out, and names of their places for messages. */
 export interface RuleSource {
-  readonly schemaVersion: 1 | 2;
+  readonly schemaVersion: SchemaVersion;
   readonly count: number;
   /** Rule `index`, not checked yet; `undefined`: there is none, or its problem has been reported. */
   read(index: number): unknown;
@@ -13,24 +14,30 @@ export interface RuleSource {
   place(index: number, field?: string): string;
 }
 
-const encoder = new TextEncoder();
 const checked = new WeakSet<Policy>();
 
 /**
  * Checks rules that were made in a program rather than read from a file.
  * @param label name of the set, for messages
+ * @param schemaVersion default: 3 if a rule has a field that is new there, else 2
  * @throws PolicyError
  */
-export function definePolicy(rules: readonly Rule[], label = 'policy', schemaVersion: 1 | 2 = 2): Policy {
+export function definePolicy(rules: readonly Rule[], label = 'policy', schemaVersion?: SchemaVersion): Policy {
   const problems = new Problems();
   let policy: Policy | undefined;
   if (Array.isArray(rules)) {
-    policy = checkRules({ schemaVersion, count: rules.length, read: (i) => rules[i], place: placeInRules }, problems);
+    const version = schemaVersion ?? (rules.some(isV3) ? 3 : 2);
+    const source = { schemaVersion: version, count: rules.length, read: (i: number) => rules[i], place: placeInRules };
+    policy = checkRules(source, problems);
   } else {
     problems.add('rules', 'must be an array');
   }
   if (policy === undefined) throw new PolicyError(label, problems.list, problems.more);
   return policy;
+}
+
+function isV3(rule: unknown): boolean {
+  return typeof rule === 'object' && rule !== null && Object.keys(V3_FIELDS).some((field) => field in rule);
 }
 
 /** `rules[3]`, `rules[3].severity` */
@@ -40,7 +47,18 @@ export function placeInRules(index: number, field?: string): string {
 
 /** `policy` itself if it has been checked before, else a checked copy. @throws PolicyError */
 export function ensurePolicy(policy: Policy): Policy {
-  return checked.has(policy) ? policy : definePolicy(policy?.rules, 'policy', policy?.schemaVersion === 1 ? 1 : 2);
+  if (checked.has(policy)) return policy;
+  const version = policy?.schemaVersion;
+  return definePolicy(policy?.rules, 'policy', version === 1 || version === 3 ? version : undefined);
+}
+
+function isId(id: unknown): id is string {
+  return typeof id === 'string' && RULE_ID.test(id);
+}
+
+/** Adds the id to every message if it is one. */
+export function namingRule(id: unknown, report: Report): Report {
+  return isId(id) ? { add: (path, message) => report.add(path, `${message} (rule "${id}")`) } : report;
 }
 
 /** The rules as a frozen policy, or `undefined` after adding to `problems`. Values are never repeated in messages. */
@@ -57,9 +75,10 @@ export function checkRules(source: RuleSource, problems: Problems): Policy | und
     const given = source.read(index);
     if (given === undefined) continue;
     const rule = (typeof given === 'object' && given !== null ? given : {}) as Partial<Rule>;
-    const hasId = typeof rule.id === 'string' && RULE_ID.test(rule.id);
-    const named = hasId && source.schemaVersion === 2 ? ` (rule "${rule.id}")` : '';
-    const bad = (field: string, message: string) => problems.add(source.place(index, field), `${message}${named}`);
+    const hasId = isId(rule.id);
+    const report = source.schemaVersion === 1 ? problems : namingRule(rule.id, problems);
+    const place = (field: string) => source.place(index, field);
+    const bad = (field: string, message: string) => report.add(place(field), message);
 
     if (!hasId) {
       bad('id', rule.id === undefined ? 'is missing' : `must be a string of ${RULE_ID_WORDS}`);
@@ -68,34 +87,29 @@ export function checkRules(source: RuleSource, problems: Problems): Policy | und
       if (first === undefined) places.set(rule.id!, source.place(index));
       else bad('id', `is the same as that of ${first}; ids must differ`);
     }
-    total += checkPattern(rule.pattern, (message) => bad('pattern', message));
+    const extra = source.schemaVersion === 3 ? readV3Fields(rule, place, report) : {};
+    if (!('literals' in extra)) total += checkLiteral(rule.pattern, place('pattern'), report);
+    else if (rule.pattern !== undefined) bad('pattern', 'stands beside "literals"; keep one of them');
+    for (const literal of extra.literals ?? []) total += byteLength(literal);
     if (!SEVERITIES.includes(rule.severity!)) bad('severity', `must be one of ${SEVERITIES.join(', ')}`);
     if (!ACTIONS.includes(rule.action!)) bad('action', `must be one of ${ACTIONS.join(', ')}`);
     if (rule.ignoreCase !== undefined && typeof rule.ignoreCase !== 'boolean') {
       bad('ignore_case', 'must be true or false');
     }
     const { id, pattern, severity, action, ignoreCase } = rule as Rule;
-    rules.push(Object.freeze({ id, pattern, severity, action, ...(ignoreCase ? { ignoreCase } : {}) }));
+    const searched = 'literals' in extra ? {} : { pattern: pattern! };
+    rules.push(Object.freeze({ id, ...searched, severity, action, ...(ignoreCase ? { ignoreCase } : {}), ...extra }));
   }
   if (total > MAX_TOTAL_PATTERN_BYTES) {
     problems.add('', `patterns have ${total} bytes together, at most ${MAX_TOTAL_PATTERN_BYTES} are allowed`);
   }
   if (problems.any) return undefined;
-  const policy: Policy = Object.freeze({ schemaVersion: source.schemaVersion, rules: Object.freeze(rules) });
-  checked.add(policy);
-  return policy;
+  return seal(source.schemaVersion, rules);
 }
 
-/** Length of the pattern in bytes, 0 if it is none. */
-function checkPattern(pattern: unknown, bad: (message: string) => void): number {
-  if (typeof pattern !== 'string') {
-    bad(pattern === undefined ? 'is missing' : 'must be a string');
-    return 0;
-  }
-  // A code unit is at least one byte: what is too long already need not be encoded.
-  const bytes = pattern.length > MAX_PATTERN_BYTES ? pattern.length : encoder.encode(pattern).length;
-  if (bytes === 0) bad('is empty; it would match everywhere');
-  if (bytes > MAX_PATTERN_BYTES) bad(`is longer than ${MAX_PATTERN_BYTES} bytes`);
-  else if (/\p{Surrogate}/u.test(pattern)) bad('has half of a surrogate pair, which no text in UTF-8 can hold');
-  return bytes;
+/** Makes a policy of rules that have been checked, and remembers that they were. */
+export function seal(schemaVersion: SchemaVersion, rules: readonly Rule[]): Policy {
+  const policy: Policy = Object.freeze({ schemaVersion, rules: Object.freeze(rules) });
+  checked.add(policy);
+  return policy;
 }

@@ -1,18 +1,22 @@
 import { Automaton } from '../engine/automaton.js';
 import type { EngineExports } from '../engine/wasm.js';
 import { maskKindOf } from './mask.js';
-import { ACTIONS, type Policy, type Rule, SEVERITIES } from './types.js';
+import { ACTIONS, literalsOf, type Policy, type Rule, SEVERITIES } from './types.js';
 
 /** The kernel's own matcher takes block patterns of at most this many bytes. */
 const MAX_KERNEL_PATTERN_BYTES = 16;
 
-/** A policy and its automaton. Rules are known by their index in the policy. */
+/** A policy and its automaton. Rules are known by their index in the policy, literals by theirs in the automaton. */
 export class CompiledPolicy {
   readonly rules: readonly Rule[];
-  /** Length of every pattern in bytes. */
+  /** The rule of every literal. */
+  readonly literalOwner: Uint32Array;
+  /** Length of every literal in bytes. */
   readonly lengths: Uint32Array;
-  /** `MASK_*` of every rule. */
+  /** `MASK_*` of every literal. */
   readonly maskKinds: Uint8Array;
+  /** Length of every rule's longest literal in bytes. */
+  readonly #longest: Uint32Array;
   readonly #automaton: Automaton;
   /** Place of every rule in the order of reports: highest severity first, then policy order. */
   readonly #ranks: Uint32Array;
@@ -24,20 +28,26 @@ export class CompiledPolicy {
   ) {
     const { rules } = policy;
     const encoder = new TextEncoder();
-    const literals = rules.map(({ pattern, ignoreCase = false }) => ({
-      bytes: encoder.encode(pattern),
-      caseInsensitive: ignoreCase,
-    }));
+    const literals = rules.flatMap((rule, owner) => literalsOf(rule).map((text) => ({ rule, owner, text })));
     this.rules = rules;
-    this.maskKinds = Uint8Array.from(rules, ({ pattern }) => maskKindOf(pattern));
+    this.literalOwner = Uint32Array.from(literals, ({ owner }) => owner);
+    this.maskKinds = Uint8Array.from(literals, ({ text }) => maskKindOf(text));
     this.#ranks = new Uint32Array(rules.length);
     const weight = (index: number) => SEVERITIES.indexOf(rules[index]!.severity);
     const order = rules.map((_, index) => index).sort((a, b) => weight(b) - weight(a) || a - b);
     order.forEach((rule, rank) => {
       this.#ranks[rule] = rank;
     });
-    this.#automaton = Automaton.compile(engine, literals);
+    const searched = literals.map(({ rule, text }) => ({
+      bytes: encoder.encode(text),
+      caseInsensitive: rule.ignoreCase ?? false,
+    }));
+    this.#automaton = Automaton.compile(engine, searched);
     this.lengths = this.#automaton.lengths;
+    this.#longest = new Uint32Array(rules.length);
+    literals.forEach(({ owner }, i) => {
+      this.#longest[owner] = Math.max(this.#longest[owner]!, this.lengths[i]!);
+    });
   }
 
   /** Address of the automaton. */
@@ -52,7 +62,7 @@ export class CompiledPolicy {
 
   /** Whether the kernel could wipe matches of this rule if blocking were on. */
   fitsKernel(rule: number): boolean {
-    return this.rules[rule]!.action === 'block' && this.lengths[rule]! <= MAX_KERNEL_PATTERN_BYTES;
+    return this.rules[rule]!.action === 'block' && this.#longest[rule]! <= MAX_KERNEL_PATTERN_BYTES;
   }
 
   /** Whether `rule` wants more than `action`. */

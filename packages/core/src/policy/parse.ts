@@ -1,14 +1,17 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { readJson } from '../document/json.js';
 import { isRecord, Problems, rejectUnknownFields } from '../document/problems.js';
+import { lower } from '../document/readers.js';
 import { PolicyError } from '../errors.js';
 import { checkRules, placeInRules, type RuleSource } from './check.js';
 import { MAX_DOCUMENT_BYTES } from './limits.js';
+import { type PolicyOptions, readV3 } from './parse-v3.js';
 import type { Policy } from './types.js';
 
 /**
  * Reads a policy document (JSON).
  *
+ *   v3       {"schema_version": 3, "rules": […], "family"?, "tags"?, "extends"?, "overrides"?}     see `Rule` for the fields
  *   v2       {"schema_version": 2, "rules": [{"id", "pattern", "severity", "action", "ignore_case"?}, …]}
  *   legacy   {"patterns": ["…", …]}        severity high, action observe; the id is made from the pattern's hash
  *
@@ -16,11 +19,16 @@ import type { Policy } from './types.js';
  * @param label name of the file, for messages
  * @throws PolicyError lists everything that is wrong
  */
-export function parsePolicy(text: string | Uint8Array, label: string): Policy {
-  const problems = new Problems();
+export function parsePolicy(text: string | Uint8Array, label: string, options?: PolicyOptions): Policy {
   const json = readJson(text, MAX_DOCUMENT_BYTES);
   if ('problem' in json) throw new PolicyError(label, [json.problem]);
-  const policy = readDocument(json.value, problems);
+  return policyOf(json.value, label, options);
+}
+
+/** The same for a document that has been read already, as from YAML. @throws PolicyError */
+export function policyOf(document: unknown, label: string, options: PolicyOptions = {}): Policy {
+  const problems = new Problems();
+  const policy = readDocument(document, problems, options);
   if (policy === undefined) throw new PolicyError(label, problems.list, problems.more);
   return policy;
 }
@@ -28,11 +36,12 @@ export function parsePolicy(text: string | Uint8Array, label: string): Policy {
 const TOP_FIELDS = ['schema_version', 'rules', 'patterns', '$schema', 'description'];
 const RULE_FIELDS = ['id', 'pattern', 'severity', 'action', 'ignore_case', 'description'];
 
-function readDocument(document: unknown, problems: Problems): Policy | undefined {
+function readDocument(document: unknown, problems: Problems, options: PolicyOptions): Policy | undefined {
   if (!isRecord(document)) {
     problems.add('', 'must be a JSON object with "schema_version": 2 and "rules"');
     return undefined;
   }
+  if (document.schema_version === 3) return readV3(document, problems, options);
   rejectUnknownFields(problems, '', document, TOP_FIELDS);
   const { schema_version: version, rules, patterns } = document;
   if (rules !== undefined && patterns !== undefined) {
@@ -65,10 +74,6 @@ function v2Rules(rules: readonly unknown[], problems: Problems): RuleSource {
     return { id, pattern, severity: lower(severity), action: lower(action), ignoreCase };
   };
   return { schemaVersion: 2, count: rules.length, read, place: placeInRules };
-}
-
-function lower(value: unknown): unknown {
-  return typeof value === 'string' ? value.toLowerCase() : value;
 }
 
 /** A pattern that is listed twice counts once. */

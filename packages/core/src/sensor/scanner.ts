@@ -195,7 +195,7 @@ export class Scanner {
   /** Adds the row's hits to report and masks. Returns the state at its end, and whether too many hits made it stop. */
   #collect(row: number, report: Report, offset: number, length: number): { state: number; flood: boolean } {
     const { engine, memory, policy } = this;
-    const { lengths, maskKinds } = policy;
+    const { lengths, literalOwner, maskKinds } = policy;
     const { words } = memory;
     const most = mostHits(length);
     for (let seen = 0; ; ) {
@@ -203,11 +203,11 @@ export class Scanner {
       const more = words[this.#status + 2]!;
       const state = words[this.#status + 3]!;
       for (let i = 0; i < count; i++) {
-        const rule = words[this.#hits + 2 * i]!;
+        const literal = words[this.#hits + 2 * i]!;
         const end = words[this.#hits + 2 * i + 1]!;
-        const start = end - lengths[rule]!;
-        report.add(rule, offset + start, offset + end);
-        this.#masker.add(start, end, maskKinds[rule]!);
+        const start = end - lengths[literal]!;
+        report.add(literalOwner[literal]!, offset + start, offset + end);
+        this.#masker.add(start, end, maskKinds[literal]!);
       }
       if (more === 0) return { state, flood: false };
       seen += count;
@@ -250,9 +250,9 @@ export class Scanner {
       const more = words[this.#status + 2]!;
       seen += count;
       for (let i = 0; i < count; i++) {
-        const rule = words[this.#hits + 2 * i]!;
+        const literal = words[this.#hits + 2 * i]!;
         const end = words[this.#hits + 2 * i + 1]!;
-        this.#masker.add(end - policy.lengths[rule]!, end, policy.maskKinds[rule]!);
+        this.#masker.add(end - policy.lengths[literal]!, end, policy.maskKinds[literal]!);
       }
       if (more === 0) break;
       engine.scanOn();

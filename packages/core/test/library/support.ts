@@ -10,7 +10,7 @@ export function maskNaively(engine: EngineExports, policy: Policy, text: Uint8Ar
   const pointer = engine.alloc(text.length + 1);
   new Uint8Array(engine.memory.buffer, pointer, text.length).set(text);
   for (const { ruleId, start, end } of occurrences(policy, text)) {
-    const kind = maskKindOf(policy.rules.find(({ id }) => id === ruleId)!.pattern);
+    const kind = maskKindOf(policy.rules.find(({ id }) => id === ruleId)!.pattern!);
     const covered = engine.extend(kind, pointer + end, text.length - end);
     masked.fill(0x2a, start, end + covered);
   }

@@ -202,7 +202,7 @@ describe('policies made in a program', () => {
   });
 
   test('the default looks for what it should', () => {
-    const patterns = DEFAULT_POLICY.rules.map(({ pattern }) => pattern);
+    const patterns = DEFAULT_POLICY.rules.map(({ pattern }) => pattern!);
     for (const pattern of [
       'api_key',
       'Bearer ',

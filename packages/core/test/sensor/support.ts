@@ -46,7 +46,7 @@ export function occurrences(policy: Policy, text: Uint8Array): Finding[] {
   const found: (Finding & { order: number })[] = [];
   policy.rules.forEach(({ id, pattern, severity, action, ignoreCase }, order) => {
     const fold = (byte: number) => (ignoreCase && byte >= 0x41 && byte <= 0x5a ? byte + 32 : byte);
-    const literal = encode(pattern).map(fold);
+    const literal = encode(pattern!).map(fold);
     for (let start = 0; start + literal.length <= text.length; start++) {
       if (literal.every((byte, i) => byte === fold(text[start + i]!))) {
         found.push({ ruleId: id, severity, action, start, end: start + literal.length, order });
