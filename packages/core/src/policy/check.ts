@@ -88,8 +88,9 @@ export function checkRules(source: RuleSource, problems: Problems): Policy | und
       else bad('id', `is the same as that of ${first}; ids must differ`);
     }
     const extra = source.schemaVersion === 3 ? readV3Fields(rule, place, report) : {};
-    if (!('literals' in extra)) total += checkLiteral(rule.pattern, place('pattern'), report);
-    else if (rule.pattern !== undefined) bad('pattern', 'stands beside "literals"; keep one of them');
+    const instead = ['literals', 'anchor'].find((field) => field in extra);
+    if (instead === undefined) total += checkLiteral(rule.pattern, place('pattern'), report);
+    else if (rule.pattern !== undefined) bad('pattern', `stands beside "${instead}"; keep one of them`);
     for (const literal of extra.literals ?? []) total += byteLength(literal);
     if (!SEVERITIES.includes(rule.severity!)) bad('severity', `must be one of ${SEVERITIES.join(', ')}`);
     if (!ACTIONS.includes(rule.action!)) bad('action', `must be one of ${ACTIONS.join(', ')}`);
@@ -97,7 +98,7 @@ export function checkRules(source: RuleSource, problems: Problems): Policy | und
       bad('ignore_case', 'must be true or false');
     }
     const { id, pattern, severity, action, ignoreCase } = rule as Rule;
-    const searched = 'literals' in extra ? {} : { pattern: pattern! };
+    const searched = instead === undefined ? { pattern: pattern! } : {};
     rules.push(Object.freeze({ id, ...searched, severity, action, ...(ignoreCase ? { ignoreCase } : {}), ...extra }));
   }
   if (total > MAX_TOTAL_PATTERN_BYTES) {

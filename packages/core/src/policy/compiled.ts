@@ -17,7 +17,8 @@ export class CompiledPolicy {
   readonly maskKinds: Uint8Array;
   /** Length of every rule's longest literal in bytes. */
   readonly #longest: Uint32Array;
-  readonly #automaton: Automaton;
+  /** None if no rule has a literal. */
+  readonly #automaton: Automaton | undefined;
   /** Place of every rule in the order of reports: highest severity first, then policy order. */
   readonly #ranks: Uint32Array;
 
@@ -42,17 +43,23 @@ export class CompiledPolicy {
       bytes: encoder.encode(text),
       caseInsensitive: rule.ignoreCase ?? false,
     }));
-    this.#automaton = Automaton.compile(engine, searched);
-    this.lengths = this.#automaton.lengths;
+    this.#automaton = searched.length === 0 ? undefined : Automaton.compile(engine, searched);
+    this.lengths = this.#automaton?.lengths ?? new Uint32Array(0);
     this.#longest = new Uint32Array(rules.length);
     literals.forEach(({ owner }, i) => {
       this.#longest[owner] = Math.max(this.#longest[owner]!, this.lengths[i]!);
     });
   }
 
-  /** Address of the automaton. */
+  /** Address of the automaton; 0 if there is none. */
   get handle(): number {
-    return this.#automaton.handle;
+    return this.#automaton?.handle ?? 0;
+  }
+
+  /** Whether every occurrence of the rule's literals is a finding. */
+  isPlain(rule: number): boolean {
+    const { regex, validators, entropy, rarity, words, allow } = this.rules[rule]!;
+    return [regex, validators, entropy, rarity, words, allow].every((test) => test === undefined);
   }
 
   /** Sorts rules strongest first. */
@@ -71,6 +78,6 @@ export class CompiledPolicy {
   }
 
   free(): void {
-    this.#automaton.free();
+    this.#automaton?.free();
   }
 }

@@ -17,7 +17,7 @@ import {
   MAX_WORD_LENGTH,
   MAX_WORDS,
 } from './limits.js';
-import type { ContextWords, Rule } from './types.js';
+import { ANCHORS, type ContextWords, type Rule } from './types.js';
 
 const encoder = new TextEncoder();
 
@@ -71,6 +71,7 @@ interface Field {
 /** The fields that format v3 adds to a rule, by their names in `Rule`. */
 export const V3_FIELDS: Readonly<Record<Exclude<keyof Rule, keyof V2Rule>, Field>> = {
   literals: { name: 'literals', read: list(literal, 1, MAX_LITERALS) },
+  anchor: { name: 'anchor', read: oneOf(ANCHORS) },
   description: { name: 'description', read: text(MAX_DESCRIPTION_LENGTH) },
   source: { name: 'source', read: text(2048, URL_OF_A_PAGE, 'the address of a page: https://…') },
   family: { name: 'family', read: readLabel },
@@ -106,6 +107,12 @@ export function readV3Fields(rule: Partial<Rule>, place: (field: string) => stri
     .map(([key, field]) => [key, field.read(rule[key as keyof Rule], place(field.name), report)]);
   if (rule.group !== undefined && rule.regex === undefined) {
     report.add(place('group'), 'needs "regex": without one there are no groups');
+  }
+  if (rule.anchor !== undefined && rule.regex === undefined) {
+    report.add(place('anchor'), 'needs "regex": it only says where to look');
+  }
+  if (rule.anchor !== undefined && rule.literals !== undefined) {
+    report.add(place('anchor'), 'stands beside "literals"; keep one of them');
   }
   return Object.fromEntries(read) as Partial<Rule>;
 }

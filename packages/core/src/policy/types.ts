@@ -42,6 +42,8 @@ export interface Rule {
 
   /** 1 to 64 literals, one of which every match contains. */
   readonly literals?: readonly string[];
+  /** Instead of literals, for values that begin with nothing fixed: what every match covers the place of. Needs `regex`. */
+  readonly anchor?: Anchor;
   readonly description?: string;
   /** Where the vendor documents the format. */
   readonly source?: string;
@@ -76,9 +78,17 @@ export interface Policy {
 
 export type SchemaVersion = 1 | 2 | 3;
 
-/** All literals of a rule. */
+/**
+ * Places that are looked for in text: a group of digits from where on 8 or more follow, with up to two of ` -./()` between them;
+ * the `@` of an address; two capital letters and two digits; the first number of a dotted one; colons as in an IPv6 address. Drawn in
+ * `assembly/anchors.ts`.
+ */
+export type Anchor = 'digits' | 'at' | 'iban' | 'dots' | 'colons';
+export const ANCHORS: readonly Anchor[] = ['digits', 'at', 'iban', 'dots', 'colons'];
+
+/** All literals of a rule; none for one with an anchor. */
 export function literalsOf(rule: Rule): readonly string[] {
-  return rule.literals ?? [rule.pattern!];
+  return rule.literals ?? (rule.pattern === undefined ? [] : [rule.pattern]);
 }
 
 /** Weakest first. */
