@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     alias: {
       '@spectral/core': source('core'),
+      '@spectral/rules': source('rules'),
       '@spectral/capture-ebpf': source('capture-ebpf'),
       '@spectral/capture-json': source('capture-json'),
       '@spectral/capture-hookwire': source('capture-hookwire'),

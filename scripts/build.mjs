@@ -2,7 +2,7 @@
 /**
  * Builds everything, in order, and only what changed:
  *
- *   build:wasm ──▶ build:bpf ──▶ build:native ──▶ packages, each after the packages it depends on
+ *   build:wasm ──▶ build:bpf ──▶ build:native ──▶ build:rules ──▶ packages, each after the packages it depends on
  *
  * A step is skipped when its inputs have the contents of its last successful run and its outputs are there. `--force`
  * runs every step. The first step that fails ends the build with exit code 1.
@@ -22,7 +22,7 @@ const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const manifest = readJson('package.json');
 
 /** What `npm run build:*` reads and writes, in the order in which to run them. */
-const NATIVE_STEPS = [
+const SCRIPTS = [
   {
     script: 'build:wasm',
     inputs: ['assembly', 'asconfig.json', 'scripts/build-wasm.mjs'],
@@ -39,6 +39,11 @@ const NATIVE_STEPS = [
     linuxOnly: true,
     inputs: ['native', 'bpf', 'scripts/build-native.mjs'],
     outputs: ['packages/capture-ebpf/prebuilds'],
+  },
+  {
+    script: 'build:rules',
+    inputs: ['packages/rules/packs', 'packages/rules/scripts', 'packages/core/src', 'package-lock.json'],
+    outputs: ['packages/rules/src/generated/packs.ts', 'packages/rules/src/generated/examples.ts'],
   },
 ];
 
@@ -90,8 +95,8 @@ function run(step) {
   return true;
 }
 
-function nativeSteps() {
-  return NATIVE_STEPS.filter(({ script }) => manifest.scripts[script]).flatMap((step) => {
+function scriptSteps() {
+  return SCRIPTS.filter(({ script }) => manifest.scripts[script]).flatMap((step) => {
     if (step.linuxOnly && process.platform !== 'linux') {
       process.stderr.write(`build: ${step.script} is skipped: it needs Linux, this is ${process.platform}\n`);
       return [];
@@ -151,7 +156,7 @@ function packageSteps() {
   }));
 }
 
-const steps = [...nativeSteps(), ...packageSteps()];
+const steps = [...scriptSteps(), ...packageSteps()];
 const ran = steps.filter(run).length;
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 process.stderr.write(ran > 0 ? `build: ${ran} of ${steps.length} steps in ${seconds} s\n` : 'build: up to date\n');

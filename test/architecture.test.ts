@@ -12,12 +12,13 @@ const packagesDirectory = join(root, 'packages');
 /** Which packages of ours a package may import, and whether it may use Node's own modules. */
 const MAY_IMPORT: Readonly<Record<string, { ours: readonly string[]; node: boolean }>> = {
   core: { ours: [], node: false },
+  rules: { ours: ['core'], node: false },
   'capture-ebpf': { ours: ['core'], node: true },
   'capture-json': { ours: ['core'], node: true },
   'capture-ingest': { ours: ['core', 'capture-json'], node: true },
   'capture-stdin': { ours: ['core', 'capture-json'], node: true },
   'capture-hookwire': { ours: ['core'], node: true },
-  cli: { ours: ['core', 'capture-ebpf', 'capture-ingest', 'capture-stdin', 'capture-hookwire'], node: true },
+  cli: { ours: ['core', 'rules', 'capture-ebpf', 'capture-ingest', 'capture-stdin', 'capture-hookwire'], node: true },
 };
 
 interface Manifest {
