@@ -1,0 +1,126 @@
+import { Carry } from './carry.js';
+import { Http1 } from './http1.js';
+import { Inflated } from './inflated.js';
+import { BODY_KINDS, FLOW_KINDS, SNIFF_BYTES, sniff } from './sniff.js';
+import type { Protocol, StreamKind, ViewHost } from './types.js';
+
+type Where = 'flow' | 'body';
+
+function protocolOf(kind: StreamKind, where: Where, host: ViewHost): Protocol | undefined {
+  switch (kind) {
+    case 'http1':
+      return new Http1(host);
+    case 'http1-body':
+      return new Http1(host, true);
+    case 'gzip':
+    case 'zlib':
+      return new Inflated(host, kind);
+    default:
+      // A flow may begin in the middle of a body, and a message follow it.
+      return where === 'flow' ? new Http1(host) : undefined;
+  }
+}
+
+/**
+ * The protocol of a stream, whichever it is: keeps the first bytes until `sniff` can tell, then hands all to the decoder for it.
+ * A gap in the offsets begins a new stream.
+ *
+ *   sniffing ──told──▶ decoding ──gap──▶ sniffing …
+ */
+export class Sniffed implements Protocol {
+  readonly #host: ViewHost;
+  readonly #where: Where;
+  readonly #known: StreamKind | undefined;
+  /** Offset behind what was pushed. */
+  #next = 0;
+  /** First bytes, of which it cannot be told yet what they are; the offset of the first of them. */
+  readonly #carry: Carry;
+  #begin = 0;
+  #kind: StreamKind | 'more' = 'more';
+  #protocol: Protocol | undefined;
+
+  /**
+   * @param where a flow begins with anything; a body with what bodies are
+   * @param known what the stream is, if something said so
+   */
+  constructor(host: ViewHost, where: Where, known?: StreamKind) {
+    this.#host = host;
+    this.#where = where;
+    this.#known = known;
+    this.#carry = new Carry(host.memory, SNIFF_BYTES);
+    if (known !== undefined) this.#decide(known);
+  }
+
+  /** What the stream is, as far as it is known. */
+  get kind(): StreamKind | 'more' {
+    return this.#kind;
+  }
+
+  get waiting(): number {
+    return this.#kind === 'more' ? this.#next - this.#carry.length : (this.#protocol?.waiting ?? this.#next);
+  }
+
+  push(pointer: number, length: number, offset: number): void {
+    if (offset !== this.#next) this.#restart();
+    this.#next = offset + length;
+    if (this.#kind === 'more') this.#sniff(pointer, length, offset);
+    else this.#protocol?.push(pointer, length, offset);
+  }
+
+  end(): void {
+    if (this.#kind === 'more') this.#sniffCarried(true);
+    this.#protocol?.end();
+  }
+
+  free(): void {
+    this.#carry.free();
+    this.#protocol?.free();
+    this.#protocol = undefined;
+  }
+
+  #restart(): void {
+    this.end();
+    this.free();
+    this.#kind = 'more';
+    if (this.#known !== undefined) this.#decide(this.#known);
+  }
+
+  #tell(pointer: number, length: number, final: boolean): StreamKind | 'more' {
+    const kinds = this.#where === 'flow' ? FLOW_KINDS : BODY_KINDS;
+    return sniff(this.#host.memory.bytes, pointer, length, final, kinds);
+  }
+
+  #sniff(pointer: number, length: number, offset: number): void {
+    if (this.#carry.length === 0) {
+      this.#begin = offset;
+      const kind = this.#tell(pointer, length, false);
+      if (kind !== 'more') {
+        this.#decide(kind);
+        this.#protocol?.push(pointer, length, offset);
+        return;
+      }
+    }
+    const taken = Math.min(length, SNIFF_BYTES - this.#carry.length);
+    // Without memory the stream is searched as it is.
+    if (!this.#carry.append(pointer, taken)) this.#decide('none');
+    else if (this.#sniffCarried(false) && taken < length) {
+      this.#protocol?.push(pointer + taken, length - taken, offset + taken);
+    }
+  }
+
+  /** True if it could be told what the carried bytes are; they are decoded then. */
+  #sniffCarried(final: boolean): boolean {
+    const { pointer, length } = this.#carry;
+    const kind = this.#tell(pointer, length, final);
+    if (kind === 'more') return false;
+    this.#decide(kind);
+    if (length > 0) this.#protocol?.push(pointer, length, this.#begin);
+    this.#carry.free();
+    return true;
+  }
+
+  #decide(kind: StreamKind): void {
+    this.#kind = kind;
+    this.#protocol = protocolOf(kind, this.#where, this.#host);
+  }
+}

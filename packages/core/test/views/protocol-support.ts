@@ -1,0 +1,157 @@
+/** A host that writes down what decoders split off, and checks that they keep to the contract. */
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import fc from 'fast-check';
+import { type EngineExports, loadEngine } from '../../src/engine/wasm.js';
+import { EngineMemory } from '../../src/sensor/memory.js';
+import { Sniffed } from '../../src/views/sniffed.js';
+import type { Compression, Protocol, StreamKind, ViewHost, ViewSink } from '../../src/views/types.js';
+
+export const engine: EngineExports = await loadEngine();
+const memory = new EngineMemory(engine);
+
+const INFLATE = { gzip: gunzipSync, zlib: inflateSync, raw: inflateRawSync, br: brotliDecompressSync };
+
+/** A stream that was split off. Byte `i` stands for the input bytes `[from[i], to[i])`. */
+export class Recorded implements ViewSink {
+  readonly bytes: number[] = [];
+  readonly from: number[] = [];
+  readonly to: number[] = [];
+  readonly cuts: number[] = [];
+  isEnded = false;
+
+  constructor(
+    readonly host: RecordingHost,
+    readonly name: string,
+    readonly kind?: StreamKind,
+  ) {}
+
+  get text(): string {
+    return Buffer.from(this.bytes).toString();
+  }
+
+  copy(pointer: number, length: number, from: number): void {
+    this.#append(pointer, length, from);
+    for (let i = 0; i < length; i++) {
+      this.from.push(from + i);
+      this.to.push(from + i + 1);
+    }
+  }
+
+  unit(pointer: number, length: number, from: number, to: number): void {
+    if (to <= from) throw new Error('a unit stands for no input');
+    this.#append(pointer, length, from);
+    for (let i = 0; i < length; i++) {
+      this.from.push(from);
+      this.to.push(to);
+    }
+  }
+
+  #append(pointer: number, length: number, from: number): void {
+    if (this.isEnded) throw new Error('bytes behind the end');
+    if (length <= 0) throw new Error('no bytes');
+    if (from < this.host.floor) throw new Error(`offset ${from} was said to be done with (${this.host.floor})`);
+    if ((this.from.at(-1) ?? 0) > from) throw new Error('offsets do not ascend');
+    this.bytes.push(...memory.bytes.subarray(pointer, pointer + length));
+    this.host.disturb();
+  }
+
+  cut(): void {
+    this.cuts.push(this.bytes.length);
+  }
+
+  end(): void {
+    if (this.isEnded) throw new Error('ended twice');
+    this.isEnded = true;
+  }
+}
+
+export class RecordingHost implements ViewHost {
+  readonly memory = memory;
+  readonly streams: Recorded[] = [];
+  /** What `waiting` said last: nothing may be passed on from before it. */
+  floor = 0;
+  #calm = false;
+
+  open(name: string, kind?: StreamKind): Recorded {
+    const stream = new Recorded(this, name, kind);
+    this.streams.push(stream);
+    this.disturb();
+    return stream;
+  }
+
+  inflate(kind: Compression, sink: ViewSink): ViewSink {
+    const compressed = new Recorded(this, kind);
+    const end = compressed.end.bind(compressed);
+    compressed.end = () => {
+      end();
+      const inflated = INFLATE[kind](Uint8Array.from(compressed.bytes));
+      // Of a compressed stream only the whole is known here, and only at its end.
+      this.floor = 0;
+      if (inflated.length > 0) {
+        withBytes(inflated, (pointer) =>
+          sink.unit(pointer, inflated.length, compressed.from[0]!, compressed.to.at(-1)!),
+        );
+      }
+      sink.end();
+    };
+    return compressed;
+  }
+
+  /** Makes views of the module's memory useless, as any allocation may. */
+  disturb(): void {
+    if (this.#calm) return;
+    this.#calm = true;
+    const held: number[] = [];
+    const { buffer } = engine.memory;
+    while (engine.memory.buffer === buffer) held.push(engine.alloc(256 * 1024));
+    for (const pointer of held) engine.release(pointer);
+  }
+}
+
+export function withBytes<T>(bytes: Uint8Array, use: (pointer: number) => T): T {
+  const pointer = engine.alloc(bytes.length + 1);
+  memory.bytes.set(bytes, pointer);
+  try {
+    return use(pointer);
+  } finally {
+    memory.bytes.fill(0xee, pointer, pointer + bytes.length);
+    engine.release(pointer);
+  }
+}
+
+/** Cuts `input` at the places and gives the pieces to a decoder, each at an address that holds other bytes afterwards. */
+export function decode(
+  input: Uint8Array,
+  places: readonly number[] = [],
+  make: (host: ViewHost) => Protocol = (host) => new Sniffed(host, 'flow'),
+): Recorded[] {
+  const host = new RecordingHost();
+  const used = engine.heapUsed();
+  const protocol = make(host);
+  const borders = [...new Set(places.map((place) => place % (input.length + 1)))].sort((a, b) => a - b);
+  let at = 0;
+  for (const border of [...borders, input.length]) {
+    const piece = input.subarray(at, border);
+    if (piece.length > 0) withBytes(piece, (pointer) => protocol.push(pointer, piece.length, at));
+    at = border;
+    if (protocol.waiting < host.floor || protocol.waiting > at)
+      throw new Error(`waiting: ${protocol.waiting} at ${at}`);
+    host.floor = protocol.waiting;
+  }
+  protocol.end();
+  protocol.free();
+  if (engine.heapUsed() !== used) throw new Error('memory was not given back');
+  if (host.streams.some(({ isEnded }) => !isEnded)) throw new Error('a stream has not ended');
+  return host.streams;
+}
+
+/** What matters of streams, to compare. */
+export const summary = (streams: readonly Recorded[]) =>
+  streams.map(({ name, kind, bytes, from, to, cuts }) => ({ name, kind, bytes, from, to, cuts }));
+
+/** Each byte by itself. */
+export const everywhere = (input: Uint8Array) => Array.from(input, (_, i) => i);
+
+export const places = fc.array(fc.nat(), { maxLength: 12 });
+
+export const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
