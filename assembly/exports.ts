@@ -8,3 +8,5 @@ export { save, restore } from './serial';
 export { scanBatch, scanMore } from './batch';
 export { scanBegin, scanOn } from './search';
 export { extend } from './extend';
+export { decoderOpen, decoderClose, decoderSkip, decode, decodedPointer } from './views/decoder';
+export { triggers } from './views/triggers';

@@ -21,7 +21,7 @@ const targets = Object.keys(JSON.parse(readFileSync(join(root, 'asconfig.json'),
 
 function fingerprint() {
   const hash = createHash('sha256').update(version);
-  const sources = readdirSync(join(root, 'assembly')).filter((name) => name.endsWith('.ts'));
+  const sources = readdirSync(join(root, 'assembly'), { recursive: true }).filter((name) => name.endsWith('.ts'));
   const inputs = [...sources.sort().map((name) => `assembly/${name}`), 'asconfig.json', 'scripts/build-wasm.mjs'];
   for (const name of inputs) hash.update(`\0${name}\0`).update(readFileSync(join(root, name)));
   return hash.digest('hex');

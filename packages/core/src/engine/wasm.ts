@@ -33,6 +33,21 @@ export interface EngineExports {
   scanBegin(automaton: number, state: number, pointer: number, length: number): number;
   scanOn(): number;
   extend(state: number, pointer: number, length: number): number;
+  decoderOpen(kind: number): number;
+  decoderClose(decoder: number): void;
+  decoderSkip(decoder: number, bytes: number): void;
+  decode(
+    decoder: number,
+    input: number,
+    length: number,
+    out: number,
+    room: number,
+    map: number,
+    entries: number,
+    final: number,
+  ): number;
+  decodedPointer(): number;
+  triggers(input: number, length: number): number;
 }
 
 /** Builds of the same module, fastest last. */

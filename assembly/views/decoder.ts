@@ -1,0 +1,51 @@
+/** Decoders, by handle. What a call does and what it needs is said in README.md. */
+import { alloc, allocZero, release } from '../heap';
+import { prepareNames } from './entity';
+import { islandIsIdle, islandSkip, ISLAND_STATE, unescape } from './island';
+import { closeOutput, openOutput, produced } from './output';
+import { ENTITIES, IDLE, JSON_ESCAPES, KIND, LOOKBACK, PERCENT_ESCAPES, SEEN, STATUS } from './state';
+
+/** What the last call did: bytes produced u32 │ entries of the map u32 │ status u32. */
+const decoded = memory.data(12, 4);
+
+export function decodedPointer(): usize {
+  return decoded;
+}
+
+/** 0 if there is no such kind, or no memory. */
+export function decoderOpen(kind: u32): usize {
+  if (kind < JSON_ESCAPES || kind > ENTITIES) return 0;
+  prepareNames();
+  const d = allocZero(ISLAND_STATE);
+  if (d) store<u32>(d, kind, KIND);
+  return d;
+}
+
+export function decoderClose(d: usize): void {
+  release(d);
+}
+
+function noteSeen(d: usize, bytes: usize): void {
+  store<u32>(d, <u32>min<usize>(<usize>load<u32>(d, SEEN) + bytes, LOOKBACK), SEEN);
+}
+
+/** Returns how many bytes of the input were taken. */
+export function decode(
+  d: usize, input: usize, length: usize, out: usize, room: usize, map: usize, entries: usize, final: u32,
+): usize {
+  openOutput(input, out, room, map, entries);
+  store<u32>(d, 0, STATUS);
+  const taken = unescape(d, input, length, final != 0);
+  if (islandIsIdle(d)) store<u32>(d, load<u32>(d, STATUS) | IDLE, STATUS);
+  noteSeen(d, taken);
+  store<u32>(decoded, <u32>produced());
+  store<u32>(decoded, <u32>closeOutput(), 4);
+  store<u32>(decoded, load<u32>(d, STATUS), 8);
+  return taken;
+}
+
+/** Passes over bytes in which `triggers` sees nothing of this kind; only while the decoder is idle. */
+export function decoderSkip(d: usize, bytes: u32): void {
+  islandSkip(d, bytes);
+  noteSeen(d, bytes);
+}
