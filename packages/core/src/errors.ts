@@ -2,6 +2,7 @@
 
 export type ErrorCode =
   | 'POLICY_INVALID'
+  | 'REGEX_INVALID'
   | 'ALLOWLIST_INVALID'
   | 'OPTION_INVALID'
   | 'CHUNK_INVALID'
@@ -68,6 +69,17 @@ export class AllowlistError extends DocumentError {
   override readonly name = 'AllowlistError';
   constructor(label: string, problems: readonly Problem[], more = 0) {
     super('ALLOWLIST_INVALID', label, problems, more);
+  }
+}
+
+/** A regular expression was refused: it is malformed, too large, or uses what cannot be matched in linear time. */
+export class RegexError extends SpectralError {
+  override readonly name = 'RegexError';
+  /** Where in the source, counted in UTF-16 code units from 0. */
+  readonly position: number;
+  constructor(position: number, message: string) {
+    super('REGEX_INVALID', `regular expression, at character ${position + 1}: ${message}`);
+    this.position = position;
   }
 }
 

@@ -1,0 +1,74 @@
+import { Dfa } from './dfa.js';
+import { type Parsed, parse } from './parse.js';
+import { compile } from './program.js';
+
+export { MATCH, MORE, NO_MATCH } from './dfa.js';
+
+/**
+ * A regular expression over bytes, matched in time linear in the text whatever the expression: what is searched may be written
+ * by an adversary.
+ *
+ * The syntax is that of RE2 and Go (https://github.com/google/re2/wiki/Syntax) without Unicode classes: `.`, classes and \xHH are
+ * bytes, a character beyond ASCII stands for its UTF-8 bytes, `(?i)` folds ASCII letters, \b \w \d \s are ASCII, `^` and `$` are the
+ * ends of the text, and with (?m) those of lines. Lookaround and back-references do not exist. Semantics are leftmost-first, as in
+ * Perl: of all matches the one that begins first, of those the one whose alternatives and repetitions come first.
+ */
+export class Regex {
+  readonly source: string;
+  /** Number of capturing groups. */
+  readonly groups: number;
+  /** Numbers of the groups that have a name. */
+  readonly names: ReadonlyMap<string, number>;
+  /** Bytes of the shortest possible match. */
+  readonly minLength: number;
+  /** Bytes of the longest possible match; Infinity if there is no limit. */
+  readonly maxLength: number;
+  /** Spans of the last match: group g is [spans[2g], spans[2g + 1]), group 0 the whole; -1 if it did not take part. */
+  readonly spans: Int32Array;
+  #parsed: Parsed | undefined;
+  #dfa: Dfa | undefined;
+
+  private constructor(source: string, parsed: Parsed) {
+    this.source = source;
+    this.groups = parsed.groups;
+    this.names = parsed.names;
+    this.minLength = parsed.tree.least;
+    this.maxLength = parsed.tree.most;
+    this.spans = new Int32Array(2 * parsed.groups + 2).fill(-1);
+    this.#parsed = parsed;
+  }
+
+  /**
+   * Reads an expression. What it is matched with is built at the first match.
+   *
+   * @throws RegexError if it is malformed or too large, or uses what is not supported; with the position and the reason.
+   */
+  static parse(source: string, options: { readonly ignoreCase?: boolean } = {}): Regex {
+    return new Regex(source, parse(source, options.ignoreCase === true));
+  }
+
+  /**
+   * Looks for the leftmost-first match that begins in [from, to] and lies in `bytes` before `end`. What stands before `from` is
+   * seen by \b and `^` only.
+   *
+   * @param atStart bytes[0] is the first byte of the text, so `^` holds before it.
+   * @param final the text ends at `end`, so `$` holds there.
+   * @returns MATCH, with `spans` set; NO_MATCH; or MORE if bytes behind `end` could still change whether there is a match or what it
+   * spans: call again with the same `from` and more bytes. Never MORE if `final`.
+   */
+  match(bytes: Uint8Array, from: number, to: number, end: number, atStart: boolean, final: boolean): number {
+    this.#dfa ??= this.#build();
+    return this.#dfa.match(bytes, from, to, end, atStart, final);
+  }
+
+  /** Bytes and instructions looked at in all matches so far: the measure of work. */
+  get steps(): number {
+    return this.#dfa?.steps ?? 0;
+  }
+
+  #build(): Dfa {
+    const dfa = new Dfa(compile(this.#parsed!.tree), this.minLength, this.spans);
+    this.#parsed = undefined;
+    return dfa;
+  }
+}

@@ -1,0 +1,227 @@
+import { type ByteSet, emptySet, has, WORD } from './byte-set.js';
+import { LINE_END, LINE_START, NO_WORD_BORDER, type Node, TEXT_END, TEXT_START, WORD_BORDER } from './syntax.js';
+
+/**
+ * A program for a Thompson automaton. An instruction is three numbers:
+ *
+ *   operation  first                 second
+ *   SET        next instruction      number of the set that the byte must be in
+ *   SPLIT      next, preferred       next, otherwise
+ *   SAVE       next                  capture slot (2g begins group g, 2g + 1 ends it)
+ *   ASSERT     next                  assertion of syntax.ts
+ *   MATCH      -                     -
+ */
+export const SET = 0;
+export const SPLIT = 1;
+export const SAVE = 2;
+export const ASSERT = 3;
+export const MATCH = 4;
+
+/** What stands before a position, as far as an assertion can tell. */
+export const AFTER_NOTHING = 0;
+export const AFTER_NEWLINE = 1;
+export const AFTER_WORD = 2;
+export const AFTER_OTHER = 3;
+export const CONTEXTS = 4;
+
+export interface Program {
+  readonly operations: Uint8Array;
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly start: number;
+  /** Bytes that no set and no assertion tells apart are one class: class of each byte, and one byte of each class. */
+  readonly classOf: Uint8Array;
+  readonly examples: Uint8Array;
+  /** 1 at `set * examples.length + class` if the class is in the set. */
+  readonly accepts: Uint8Array;
+  /** What stands behind each byte: AFTER_NEWLINE, AFTER_WORD or AFTER_OTHER, and AFTER_OTHER where no assertion cares. */
+  readonly contextOf: Uint8Array;
+  /** 1 for each byte that can begin a match. */
+  readonly begins: Uint8Array;
+}
+
+/** Whether an assertion holds between what is `before` (AFTER_…) and `next`: a byte, or -1 for the end of the text. */
+export function holds(assertion: number, before: number, next: number): boolean {
+  switch (assertion) {
+    case TEXT_START:
+      return before === AFTER_NOTHING;
+    case LINE_START:
+      return before === AFTER_NOTHING || before === AFTER_NEWLINE;
+    case TEXT_END:
+      return next < 0;
+    case LINE_END:
+      return next < 0 || next === 0x0a;
+    default: {
+      const border = (before === AFTER_WORD) !== (next >= 0 && has(WORD, next));
+      return border === (assertion === WORD_BORDER);
+    }
+  }
+}
+
+/** Whether the next byte must be known to say if the assertion holds. */
+export function looksAhead(assertion: number): boolean {
+  return assertion !== TEXT_START && assertion !== LINE_START;
+}
+
+export function compile(tree: Node): Program {
+  const emitter = new Emitter(tree.instructions + 1);
+  const end = emitter.add(MATCH, 0, 0);
+  const start = emitter.emit(tree, end);
+  return emitter.finish(start);
+}
+
+/** Emits from the end to the beginning, so that what comes next is always known. */
+class Emitter {
+  #operations: Uint8Array;
+  #first: Int32Array;
+  #second: Int32Array;
+  #length = 0;
+  readonly #sets: ByteSet[] = [];
+  readonly #setNumbers = new Map<ByteSet | string, number>();
+  #words = false;
+  #lines = false;
+
+  constructor(capacity: number) {
+    this.#operations = new Uint8Array(capacity);
+    this.#first = new Int32Array(capacity);
+    this.#second = new Int32Array(capacity);
+  }
+
+  add(operation: number, first: number, second: number): number {
+    const at = this.#length++;
+    this.#operations[at] = operation;
+    this.#first[at] = first;
+    this.#second[at] = second;
+    return at;
+  }
+
+  /** Emits `node`, then `next`; returns where it begins. */
+  emit(node: Node, next: number): number {
+    switch (node.type) {
+      case 'empty':
+        return next;
+      case 'set':
+        return this.add(SET, next, this.#numberOf(node.set));
+      case 'assert':
+        this.#words ||= node.assertion === WORD_BORDER || node.assertion === NO_WORD_BORDER;
+        this.#lines ||= node.assertion === LINE_START || node.assertion === LINE_END;
+        return this.add(ASSERT, next, node.assertion);
+      case 'group':
+        return this.add(SAVE, this.emit(node.body, this.add(SAVE, next, 2 * node.index + 1)), 2 * node.index);
+      case 'sequence':
+        return node.parts.reduceRight((behind, part) => this.emit(part, behind), next);
+      case 'choice': {
+        const starts = node.parts.map((part) => this.emit(part, next));
+        return starts.reduceRight((otherwise, preferred) => this.add(SPLIT, preferred, otherwise));
+      }
+      case 'repeat':
+        return this.#repeat(node, next);
+    }
+  }
+
+  #repeat({ body, min, max, greedy }: Node & { type: 'repeat' }, next: number): number {
+    let at = next;
+    let copies = min;
+    if (max < Number.POSITIVE_INFINITY) {
+      for (let optional = max - min; optional > 0; optional--) at = this.#option(this.emit(body, at), next, greedy);
+    } else {
+      const loop = this.add(SPLIT, 0, 0);
+      const inside = this.emit(body, loop);
+      this.#first[loop] = greedy ? inside : next;
+      this.#second[loop] = greedy ? next : inside;
+      if (copies > 0) {
+        at = inside;
+        copies--;
+      } else {
+        // What can be empty is tried once before the loop is left, as (x+)?: else x* would match less than x+ does.
+        at = body.least === 0 ? this.#option(inside, next, greedy) : loop;
+      }
+    }
+    for (; copies > 0; copies--) at = this.emit(body, at);
+    return at;
+  }
+
+  #option(inside: number, next: number, greedy: boolean): number {
+    return this.add(SPLIT, greedy ? inside : next, greedy ? next : inside);
+  }
+
+  #numberOf(set: ByteSet): number {
+    const known = this.#setNumbers.get(set);
+    if (known !== undefined) return known;
+    const content = set.join();
+    const number = this.#setNumbers.get(content) ?? this.#sets.push(set) - 1;
+    this.#setNumbers.set(content, number);
+    this.#setNumbers.set(set, number);
+    return number;
+  }
+
+  finish(start: number): Program {
+    const distinguished = [...this.#sets];
+    if (this.#words) distinguished.push(WORD);
+    if (this.#lines) distinguished.push(newline());
+    const { classOf, examples } = classes(distinguished);
+    const accepts = new Uint8Array(this.#sets.length * examples.length);
+    this.#sets.forEach((set, number) => {
+      examples.forEach((byte, index) => {
+        accepts[number * examples.length + index] = has(set, byte) ? 1 : 0;
+      });
+    });
+    const contextOf = new Uint8Array(256).fill(AFTER_OTHER);
+    if (this.#words) for (let byte = 0; byte < 256; byte++) if (has(WORD, byte)) contextOf[byte] = AFTER_WORD;
+    if (this.#lines) contextOf[0x0a] = AFTER_NEWLINE;
+    const operations = this.#operations.slice(0, this.#length);
+    const first = this.#first.slice(0, this.#length);
+    const second = this.#second.slice(0, this.#length);
+    const begins = this.#begins(start);
+    return { operations, first, second, start, classOf, examples, accepts, contextOf, begins };
+  }
+
+  /** The bytes that instructions reachable without one accept, taking every assertion for true. */
+  #begins(start: number): Uint8Array {
+    const union = emptySet();
+    const seen = new Uint8Array(this.#length);
+    const open = [start];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (seen[at] === 1) continue;
+      seen[at] = 1;
+      const operation = this.#operations[at];
+      if (operation === SET) {
+        const set = this.#sets[this.#second[at]!]!;
+        for (let word = 0; word < 8; word++) union[word]! |= set[word]!;
+      } else if (operation !== MATCH) {
+        open.push(this.#first[at]!);
+        if (operation === SPLIT) open.push(this.#second[at]!);
+      }
+    }
+    return Uint8Array.from({ length: 256 }, (_, byte) => (has(union, byte) ? 1 : 0));
+  }
+}
+
+function newline(): ByteSet {
+  const set = emptySet();
+  set[0] = 1 << 0x0a;
+  return set;
+}
+
+/** The coarsest classes that the sets do not cut. */
+function classes(sets: readonly ByteSet[]): { classOf: Uint8Array; examples: Uint8Array } {
+  const classOf = new Uint8Array(256);
+  let count = 1;
+  const split = new Int16Array(256);
+  const outside = new Int16Array(256);
+  for (const set of sets) {
+    // A class with bytes inside and outside the set is cut in two; those inside get a new number.
+    outside.fill(0);
+    split.fill(-1);
+    for (let byte = 0; byte < 256; byte++) if (!has(set, byte)) outside[classOf[byte]!] = 1;
+    for (let byte = 0; byte < 256; byte++) {
+      const old = classOf[byte]!;
+      if (!has(set, byte) || outside[old] === 0) continue;
+      if (split[old] === -1) split[old] = count++;
+      classOf[byte] = split[old]!;
+    }
+  }
+  const examples = new Uint8Array(count);
+  for (let byte = 255; byte >= 0; byte--) examples[classOf[byte]!] = byte;
+  return { classOf, examples };
+}
