@@ -17,8 +17,13 @@ function matches(rule: Rule, example: string): boolean {
     return starts.map((start) => [start, start + wanted.length] as const);
   });
   if (rule.regex === undefined) return places.length > 0;
-  const [, flags = '', source = ''] = /^(?:\(\?([ims]+)\))?(.*)$/s.exec(rule.regex)!;
-  return [...text.matchAll(new RegExp(source, `g${flags}`))].some(({ index, 0: match }) =>
+  // Flags of a part are taken for flags of the whole: this may find more, never less.
+  const flags = new Set([
+    'g',
+    ...[...rule.regex.matchAll(/\(\?([ims]+)[:)]/g)].flatMap(([, letters = '']) => [...letters]),
+  ]);
+  const source = rule.regex.replace(/\(\?[ims]+\)/g, '').replace(/\(\?[ims]+:/g, '(?:');
+  return [...text.matchAll(new RegExp(source, [...flags].join('')))].some(({ index, 0: match }) =>
     places.some(([start, end]) => index <= start && index + match.length >= end),
   );
 }
