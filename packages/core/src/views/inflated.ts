@@ -1,22 +1,37 @@
 import type { Compression, Protocol, ViewHost, ViewSink } from './types.js';
 
+/** "deflate" means zlib (RFC 9110, 8.4.1.2), but some senders leave its header away. No block of theirs begins like one. */
+export function hasZlibHeader(first: number): boolean {
+  return (first & 0x0f) === 8 && first <= 0x78;
+}
+
 /** A stream that is compressed as a whole. */
 export class Inflated implements Protocol {
   waiting = 0;
-  readonly #sink: ViewSink;
+  readonly #host: ViewHost;
+  readonly #kind: Compression;
+  #sink: ViewSink | undefined;
 
   constructor(host: ViewHost, kind: Compression) {
-    this.#sink = host.inflate(kind, host.open(kind));
+    this.#host = host;
+    this.#kind = kind;
   }
 
   push(pointer: number, length: number, offset: number): void {
+    this.#sink ??= this.#open(this.#host.memory.bytes[pointer]!);
     this.#sink.copy(pointer, length, offset);
     this.waiting = offset + length;
   }
 
   end(): void {
-    this.#sink.end();
+    this.#sink?.end();
+    this.#sink = undefined;
   }
 
   free(): void {}
+
+  #open(first: number): ViewSink {
+    const kind = this.#kind === 'zlib' && !hasZlibHeader(first) ? 'raw' : this.#kind;
+    return this.#host.inflate(kind, this.#host.open(kind));
+  }
 }

@@ -1,25 +1,7 @@
 import { Carry } from './carry.js';
-import { Http1 } from './http1.js';
-import { Inflated } from './inflated.js';
+import { openProtocol } from './open.js';
 import { BODY_KINDS, FLOW_KINDS, SNIFF_BYTES, sniff } from './sniff.js';
 import type { Protocol, StreamKind, ViewHost } from './types.js';
-
-type Where = 'flow' | 'body';
-
-function protocolOf(kind: StreamKind, where: Where, host: ViewHost): Protocol | undefined {
-  switch (kind) {
-    case 'http1':
-      return new Http1(host);
-    case 'http1-body':
-      return new Http1(host, true);
-    case 'gzip':
-    case 'zlib':
-      return new Inflated(host, kind);
-    default:
-      // A flow may begin in the middle of a body, and a message follow it.
-      return where === 'flow' ? new Http1(host) : undefined;
-  }
-}
 
 /**
  * The protocol of a stream, whichever it is: keeps the first bytes until `sniff` can tell, then hands all to the decoder for it.
@@ -29,7 +11,7 @@ function protocolOf(kind: StreamKind, where: Where, host: ViewHost): Protocol | 
  */
 export class Sniffed implements Protocol {
   readonly #host: ViewHost;
-  readonly #where: Where;
+  readonly #where: 'flow' | 'body';
   readonly #known: StreamKind | undefined;
   /** Offset behind what was pushed. */
   #next = 0;
@@ -43,7 +25,7 @@ export class Sniffed implements Protocol {
    * @param where a flow begins with anything; a body with what bodies are
    * @param known what the stream is, if something said so
    */
-  constructor(host: ViewHost, where: Where, known?: StreamKind) {
+  constructor(host: ViewHost, where: 'flow' | 'body', known?: StreamKind) {
     this.#host = host;
     this.#where = where;
     this.#known = known;
@@ -121,6 +103,8 @@ export class Sniffed implements Protocol {
 
   #decide(kind: StreamKind): void {
     this.#kind = kind;
-    this.#protocol = protocolOf(kind, this.#where, this.#host);
+    // A flow may begin in the middle of a body, and a message follow it.
+    const searched = kind === 'none' && this.#where === 'flow' ? 'http1' : kind;
+    this.#protocol = openProtocol(searched, this.#host);
   }
 }

@@ -20,7 +20,7 @@ export interface ViewSink {
 export type Compression = 'gzip' | 'zlib' | 'raw' | 'br';
 
 /** What a stream turns out to be. `http1-body` is a chunked body whose head was not seen. */
-export type StreamKind = 'http1' | 'http1-body' | 'http2' | 'gzip' | 'zlib' | 'sse' | 'ndjson' | 'none';
+export type StreamKind = 'http1' | 'http1-body' | 'http2' | Compression | 'sse' | 'ndjson' | 'none';
 
 /** Runs decoders on one stream: a flow, or what another decoder split off. */
 export interface ViewHost {
@@ -29,7 +29,7 @@ export interface ViewHost {
    * A new stream below this one. It is searched, and decoded in turn: by what `kind` names, or else by what its first bytes tell.
    */
   open(name: string, kind?: StreamKind): ViewSink;
-  /** A sink whose bytes are decompressed into `sink`. Takes broken data without complaint. */
+  /** A sink whose bytes are decompressed into `sink`, which `open` returned. Takes broken data without complaint. */
   inflate(kind: Compression, sink: ViewSink): ViewSink;
 }
 

@@ -1,0 +1,20 @@
+import { Http1 } from './http1.js';
+import { Inflated } from './inflated.js';
+import type { Protocol, StreamKind, ViewHost } from './types.js';
+
+/** The decoder for a stream of this kind; `undefined` if there is nothing to decode. It puts what it finds into `host`. */
+export function openProtocol(kind: StreamKind, host: ViewHost): Protocol | undefined {
+  switch (kind) {
+    case 'http1':
+      return new Http1(host);
+    case 'http1-body':
+      return new Http1(host, true);
+    case 'gzip':
+    case 'zlib':
+    case 'raw':
+    case 'br':
+      return new Inflated(host, kind);
+    default:
+      return undefined;
+  }
+}
