@@ -22,3 +22,4 @@ export { SensorCounters } from './sensor/counters.js';
 export type { AlertContext, Enforcement, SensorOptions } from './sensor/options.js';
 export { Sensor } from './sensor/sensor.js';
 export type * from './types.js';
+export { entropy, rarity, VALIDATORS, type Validator, type ValidatorSet } from './validate/index.js';

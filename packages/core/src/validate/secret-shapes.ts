@@ -1,0 +1,53 @@
+/** Random keys without a checksum, told from words, paths and hashes of something else by what they are made of. */
+import { isPlaceholder } from './placeholder.js';
+import { rarity } from './rarity.js';
+import { decodeBase64, every, isDigit, isHex, isLower, isUpper, latin1 } from './text.js';
+
+const some = (bytes: Uint8Array, passes: (byte: number) => boolean): boolean => !every(bytes, (byte) => !passes(byte));
+
+/** AWS secret access key: 40 characters of base64 with capitals, small letters and digits, neither hexadecimal nor a path. */
+export function isAwsSecret(secret: Uint8Array): boolean {
+  if (secret.length !== 40 || decodeBase64(secret) === undefined || every(secret, isHex)) return false;
+  if (!some(secret, isUpper) || !some(secret, isLower) || !some(secret, isDigit)) return false;
+  return rarity(secret) >= 6.5 && !isPlaceholder(secret);
+}
+
+/** Random hexadecimal of at least 16 digits: of one case, letters and digits among them. */
+export function isHexKey(secret: Uint8Array): boolean {
+  if (secret.length < 16 || secret.length > 512 || !every(secret, isHex)) return false;
+  if (!some(secret, isDigit) || (some(secret, isUpper) && some(secret, isLower))) return false;
+  if (!some(secret, isUpper) && !some(secret, isLower)) return false;
+  return new Set(secret).size >= 6 && !isPlaceholder(secret);
+}
+
+/** A UUID that may be random: RFC 9562 versions 1 to 8, neither nil nor a sequence. */
+export function isUuidKey(secret: Uint8Array): boolean {
+  const text = latin1(secret, 36).toLowerCase();
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text)) return false;
+  const hex = text.replaceAll('-', '');
+  return new Set(hex).size >= 6 && !/0{8}|1{6}|123456|abcdef/.test(hex);
+}
+
+/** Anything but a UUID. */
+export function isNoUuid(secret: Uint8Array): boolean {
+  return secret.length !== 36 || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(latin1(secret, 36));
+}
+
+/**
+ * The password of a URL: no placeholder, not the name of the service, and at least four characters. `%` escapes are left as they are.
+ */
+export function isUrlPassword(secret: Uint8Array): boolean {
+  return secret.length >= 4 && secret.length <= 512 && !isPlaceholder(secret) && !/^:?\/\//.test(latin1(secret, 512));
+}
+
+/**
+ * A random token as generic rules look for it: two of capitals, small letters and digits, rarer than names in code; not a UUID, a
+ * date, a version, a path, a domain or one word after another.
+ */
+export function isRandomToken(secret: Uint8Array): boolean {
+  if (secret.length < 8 || secret.length > 512 || !isNoUuid(secret) || isPlaceholder(secret)) return false;
+  const kinds = [isUpper, isLower, isDigit].filter((kind) => some(secret, kind)).length;
+  const text = latin1(secret, 512);
+  if (kinds < 2 || /^\d{4}-\d\d-\d\d|^v?\d+(\.\d+)+|^[./~]|^[a-z]+:\/\/|^[\w-]+(\.[a-z-]+)+$/.test(text)) return false;
+  return rarity(secret) >= (every(secret, isHex) ? 5 : secret.length < 20 ? 6.2 : 5.8);
+}
