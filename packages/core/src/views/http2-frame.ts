@@ -36,7 +36,7 @@ export const END_HEADERS = 0x04;
 export const PADDED = 0x08;
 export const HAS_PRIORITY = 0x20;
 
-/** Longer frames are allowed only where the peer asked for them; those who do ask for at most this. */
+/** Longer frames are allowed only where the peer asked for them (4.2); who does, seldom asks for more than this. */
 const LONGEST_FRAME = 1 << 20;
 
 /** What each type may carry: its flags, whether it belongs to a stream or to the connection, and its length. */
@@ -78,14 +78,27 @@ const SHAPES: Readonly<Record<number, Shape>> = {
   [PRIORITY_UPDATE]: { flags: 0, on: 'connection', fits: atLeast(4) },
 };
 
-/** Does the frame header at `bytes[at]` keep the rules of its type? */
-export function isPlausibleFrame(bytes: Uint8Array, at: number): boolean {
-  const length = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+export function lengthOf(header: Uint8Array, at: number): number {
+  return (header[at]! << 16) | (header[at + 1]! << 8) | header[at + 2]!;
+}
+
+export function streamOf(header: Uint8Array, at: number): number {
+  return ((header[at + 5]! & 0x7f) << 24) | (header[at + 6]! << 16) | (header[at + 7]! << 8) | header[at + 8]!;
+}
+
+/** Does the frame header at `bytes[at]` keep the rules of its type? Those of types that are not known here are not known. */
+export function isAllowed(bytes: Uint8Array, at: number): boolean {
   const shape = SHAPES[bytes[at + 3]!];
-  const flags = bytes[at + 4]!;
-  const reserved = bytes[at + 5]! & 0x80;
-  const stream = (bytes[at + 5]! << 24) | (bytes[at + 6]! << 16) | (bytes[at + 7]! << 8) | bytes[at + 8]!;
-  if (shape === undefined || length > LONGEST_FRAME || reserved || flags & ~shape.flags) return false;
-  if (shape.on !== 'either' && (shape.on === 'stream') !== (stream !== 0)) return false;
-  return shape.fits(length, flags);
+  if (shape === undefined) return true;
+  const onStream = streamOf(bytes, at) !== 0;
+  if (shape.on !== 'either' && (shape.on === 'stream') !== onStream) return false;
+  return shape.fits(lengthOf(bytes, at), bytes[at + 4]!);
+}
+
+/** Is this what senders write: is the frame allowed, and of a known type, with no bits set that mean nothing? */
+export function isPlausible(bytes: Uint8Array, at: number): boolean {
+  const shape = SHAPES[bytes[at + 3]!];
+  if (shape === undefined || lengthOf(bytes, at) > LONGEST_FRAME) return false;
+  const isReserved = (bytes[at + 5]! & 0x80) !== 0 || (bytes[at + 4]! & ~shape.flags) !== 0;
+  return !isReserved && isAllowed(bytes, at);
 }

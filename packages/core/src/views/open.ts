@@ -1,4 +1,5 @@
 import { Http1 } from './http1.js';
+import { Http2 } from './http2.js';
 import { Inflated } from './inflated.js';
 import type { Protocol, StreamKind, ViewHost } from './types.js';
 
@@ -9,6 +10,8 @@ export function openProtocol(kind: StreamKind, host: ViewHost): Protocol | undef
       return new Http1(host);
     case 'http1-body':
       return new Http1(host, true);
+    case 'http2':
+      return new Http2(host);
     case 'gzip':
     case 'zlib':
     case 'raw':

@@ -12,7 +12,7 @@
  * the answer does not depend on how the bytes arrive.
  */
 import { hexDigit } from './chunked.js';
-import { FRAME_HEADER, isPlausibleFrame, PREFACE } from './http2-frame.js';
+import { FRAME_HEADER, isPlausible, lengthOf, PREFACE } from './http2-frame.js';
 import type { StreamKind } from './types.js';
 
 /** So many bytes suffice for every answer. */
@@ -82,8 +82,8 @@ const isHttp2: Test = (bytes, from, to) => {
   if (preface !== false) return preface;
   // Frames are not longer than 1 MiB.
   if (to - from < FRAME_HEADER) return bytes[from]! <= 0x10 ? 'more' : false;
-  if (!isPlausibleFrame(bytes, from)) return false;
-  const length = FRAME_HEADER + ((bytes[from]! << 16) | (bytes[from + 1]! << 8) | bytes[from + 2]!);
+  if (!isPlausible(bytes, from)) return false;
+  const length = FRAME_HEADER + lengthOf(bytes, from);
   return to - from >= Math.min(length, SNIFF_BYTES) || 'more';
 };
 
