@@ -1,9 +1,11 @@
 /** Decoders, by handle. What a call does and what it needs is said in README.md. */
-import { alloc, allocZero, release } from '../heap';
+import { allocZero, release } from '../heap';
+import { prepareValues } from './alphabet';
 import { prepareNames } from './entity';
 import { islandIsIdle, islandSkip, ISLAND_STATE, unescape } from './island';
 import { closeOutput, openOutput, produced } from './output';
-import { ENTITIES, IDLE, JSON_ESCAPES, KIND, LOOKBACK, PERCENT_ESCAPES, SEEN, STATUS } from './state';
+import { decodeRuns, runsAreIdle, runsSkip, RUNS_STATE } from './runs';
+import { IDLE, JSON_ESCAPES, KIND, LOOKBACK, RUNS, SEEN, STATUS } from './state';
 
 /** What the last call did: bytes produced u32 │ entries of the map u32 │ status u32. */
 const decoded = memory.data(12, 4);
@@ -14,9 +16,10 @@ export function decodedPointer(): usize {
 
 /** 0 if there is no such kind, or no memory. */
 export function decoderOpen(kind: u32): usize {
-  if (kind < JSON_ESCAPES || kind > ENTITIES) return 0;
+  if (kind < JSON_ESCAPES || kind > RUNS) return 0;
   prepareNames();
-  const d = allocZero(ISLAND_STATE);
+  prepareValues();
+  const d = allocZero(kind == RUNS ? RUNS_STATE : ISLAND_STATE);
   if (d) store<u32>(d, kind, KIND);
   return d;
 }
@@ -35,8 +38,9 @@ export function decode(
 ): usize {
   openOutput(input, out, room, map, entries);
   store<u32>(d, 0, STATUS);
-  const taken = unescape(d, input, length, final != 0);
-  if (islandIsIdle(d)) store<u32>(d, load<u32>(d, STATUS) | IDLE, STATUS);
+  const isRuns = load<u32>(d, KIND) == RUNS;
+  const taken = isRuns ? decodeRuns(d, input, length, final != 0) : unescape(d, input, length, final != 0);
+  if (isRuns ? runsAreIdle(d) : islandIsIdle(d)) store<u32>(d, load<u32>(d, STATUS) | IDLE, STATUS);
   noteSeen(d, taken);
   store<u32>(decoded, <u32>produced());
   store<u32>(decoded, <u32>closeOutput(), 4);
@@ -46,6 +50,8 @@ export function decode(
 
 /** Passes over bytes in which `triggers` sees nothing of this kind; only while the decoder is idle. */
 export function decoderSkip(d: usize, bytes: u32): void {
-  islandSkip(d, bytes);
+  if (bytes == 0) return;
+  if (load<u32>(d, KIND) == RUNS) runsSkip(d);
+  else islandSkip(d, bytes);
   noteSeen(d, bytes);
 }

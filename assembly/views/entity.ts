@@ -10,14 +10,16 @@ export const AMPERSAND: u32 = 0x26;
 const MOST_DIGITS: usize = 10;
 const MOST_LETTERS: usize = 8;
 
-/** Name, space, character, space. The most frequent ones first. */
-const NAMES =
-  'amp & lt < gt > quot " apos \' nbsp \u00a0 equals = colon : sol / lowbar _ hyphen \u2010 dash \u2010 num # period . comma , ' +
-  'commat @ plus + bsol \\ semi ; excl ! dollar $ percnt % lpar ( rpar ) ast * midast * quest ? lsqb [ lbrack [ rsqb ] ' +
-  'rbrack ] Hat ^ UnderBar _ grave ` lcub { lbrace { rcub } rbrace } verbar | vert | Tab \t NewLine \n AMP & LT < GT > ' +
-  'QUOT " tilde \u02dc ndash \u2013 mdash \u2014 hellip \u2026 lsquo \u2018 rsquo \u2019 ldquo \u201c rdquo \u201d bull \u2022 middot \u00b7 ' +
-  'copy \u00a9 reg \u00ae trade \u2122 deg \u00b0 para \u00b6 sect \u00a7 euro \u20ac pound \u00a3 yen \u00a5 cent \u00a2 laquo \u00ab raquo \u00bb ' +
-  'times \u00d7 shy \u00ad ensp \u2002 emsp \u2003 thinsp \u2009 zwj \u200d zwnj \u200c ';
+/**
+ * Name, space, character, and a space or line break. The most frequent ones first. It is one literal: strings that are joined
+ * would be made at run time, by an allocator that knows nothing of the heap.
+ */
+const NAMES = `amp & lt < gt > quot " apos ' nbsp \u00a0 equals = colon : sol / lowbar _ hyphen \u2010 dash \u2010 num #
+period . comma , commat @ plus + bsol \\ semi ; excl ! dollar $ percnt % lpar ( rpar ) ast * midast * quest ? lsqb [ lbrack [
+rsqb ] rbrack ] Hat ^ UnderBar _ grave \` lcub { lbrace { rcub } rbrace } verbar | vert | Tab \t NewLine \n AMP & LT < GT >
+QUOT " tilde \u02dc ndash \u2013 mdash \u2014 hellip \u2026 lsquo \u2018 rsquo \u2019 ldquo \u201c rdquo \u201d bull \u2022 middot \u00b7
+copy \u00a9 reg \u00ae trade \u2122 deg \u00b0 para \u00b6 sect \u00a7 euro \u20ac pound \u00a3 yen \u00a5 cent \u00a2 laquo \u00ab raquo \u00bb
+times \u00d7 shy \u00ad ensp \u2002 emsp \u2003 thinsp \u2009 zwj \u200d zwnj \u200c `;
 
 /** The names, packed into u64, each with its code u64. */
 const MOST_NAMES: usize = 128;
