@@ -10,3 +10,4 @@ export { scanBegin, scanOn } from './search';
 export { extend } from './extend';
 export { decoderOpen, decoderClose, decoderSkip, decode, decodedPointer } from './views/decoder';
 export { triggers } from './views/triggers';
+export { anchors } from './anchors';

@@ -1,7 +1,17 @@
 export * from './errors.js';
 export type { ChunkHandler, Feed } from './feed.js';
 export { createScanner } from './library/scanner.js';
-export type { Scanner, ScannerPolicy, ScanResult, StreamOptions } from './library/types.js';
+export type {
+  Explained,
+  Explanation,
+  Scanner,
+  ScannerOptions,
+  ScannerPolicy,
+  ScanResult,
+  ScanSession,
+  SessionOptions,
+  StreamOptions,
+} from './library/types.js';
 export { definePolicy } from './policy/check.js';
 export { DEFAULT_POLICY } from './policy/defaults.js';
 export { type Override, overridePolicy } from './policy/overrides.js';

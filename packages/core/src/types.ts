@@ -45,6 +45,8 @@ export interface Finding {
   readonly start: number;
   /** Exclusive. */
   readonly end: number;
+  /** How it was decoded: `raw`, or decoders joined by `/`. Absent where only raw text is looked at. */
+  readonly view?: string;
 }
 
 /** The answer to one chunk. A clean chunk always gets the same frozen object. */

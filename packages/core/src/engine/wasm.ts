@@ -33,6 +33,7 @@ export interface EngineExports {
   scanBegin(automaton: number, state: number, pointer: number, length: number): number;
   scanOn(): number;
   extend(state: number, pointer: number, length: number): number;
+  anchors(pointer: number, from: number, length: number, before: number, kinds: number): number;
   decoderOpen(kind: number): number;
   decoderClose(decoder: number): void;
   decoderSkip(decoder: number, bytes: number): void;

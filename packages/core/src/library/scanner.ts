@@ -1,32 +1,77 @@
+import type { DetectorOptions } from '../detect/detector.js';
 import { loadEngine } from '../engine/wasm.js';
-import { InputError } from '../errors.js';
+import { OptionError } from '../errors.js';
 import { ensurePolicy } from '../policy/check.js';
 import { DEFAULT_POLICY } from '../policy/defaults.js';
 import type { Policy } from '../policy/types.js';
 import type { Finding } from '../types.js';
 import { PIECE_BYTES, Workbench } from './bench.js';
+import { DetectingScanner } from './detecting.js';
 import { Redactor } from './redactor.js';
 import { redactingStream } from './stream.js';
-import { decodeMasked, encodeText } from './text.js';
-import type { Scanner, ScannerPolicy, ScanResult, StreamOptions } from './types.js';
+import { bytesOf, decodeMasked } from './text.js';
+import type {
+  Explanation,
+  Scanner,
+  ScannerOptions,
+  ScannerPolicy,
+  ScanResult,
+  ScanSession,
+  SessionOptions,
+  StreamOptions,
+} from './types.js';
 
 const NOTHING = new Uint8Array(0);
 
 /**
  * Makes a scanner for a policy: `DEFAULT_POLICY`, one that `parsePolicy` or `definePolicy` returned, or `{ rules: […] }`.
  * @throws PolicyError the policy is not valid
+ * @throws OptionError an option is wrong
  * @throws EngineError the engine cannot be loaded, or the policy does not fit into its memory
  */
-export async function createScanner(policy: ScannerPolicy = DEFAULT_POLICY): Promise<Scanner> {
+export async function createScanner(
+  policy: ScannerPolicy = DEFAULT_POLICY,
+  options: ScannerOptions = {},
+): Promise<Scanner> {
   const checked = ensurePolicy(policy as Policy);
-  return new EngineScanner(new Workbench(await loadEngine(), checked));
+  const settings = detectorOptions(checked, options);
+  const engine = await loadEngine();
+  if (checked.schemaVersion === 3 || settings.views) return new DetectingScanner(engine, checked, settings);
+  return new LiteralScanner(new Workbench(engine, checked), () => new DetectingScanner(engine, checked, settings));
 }
 
-class EngineScanner implements Scanner {
-  readonly #bench: Workbench;
+function detectorOptions(policy: Policy, { views, explain, validators }: ScannerOptions): DetectorOptions {
+  for (const [name, value] of Object.entries({ views, explain })) {
+    if (value !== undefined && typeof value !== 'boolean') throw new OptionError(name, 'must be true or false');
+  }
+  if (validators !== undefined && !(validators instanceof Map)) throw new OptionError('validators', 'must be a Map');
+  return { views: views ?? policy.schemaVersion === 3, explain: explain ?? false, ...(validators && { validators }) };
+}
 
-  constructor(bench: Workbench) {
+/** A scanner for policies of literals: all of them are findings, in raw text alone. */
+class LiteralScanner implements Scanner {
+  readonly #bench: Workbench;
+  readonly #makeDetecting: () => DetectingScanner;
+  #detecting: DetectingScanner | undefined;
+
+  constructor(bench: Workbench, makeDetecting: () => DetectingScanner) {
     this.#bench = bench;
+    this.#makeDetecting = makeDetecting;
+  }
+
+  /** For what is rarely asked of literals. */
+  get #sessions(): DetectingScanner {
+    this.#bench.mustBeOpen();
+    this.#detecting ??= this.#makeDetecting();
+    return this.#detecting;
+  }
+
+  open(options?: SessionOptions): ScanSession {
+    return this.#sessions.open(options);
+  }
+
+  explain(input: string | Uint8Array): Explanation {
+    return this.#sessions.explain(input);
   }
 
   get policy(): Policy {
@@ -67,6 +112,7 @@ class EngineScanner implements Scanner {
   }
 
   close(): void {
+    this.#detecting?.close();
     this.#bench.close();
   }
 
@@ -94,10 +140,4 @@ class EngineScanner implements Scanner {
     }
     return whole;
   }
-}
-
-function bytesOf(input: string | Uint8Array, method: string): Uint8Array {
-  if (typeof input === 'string') return encodeText(input);
-  if (input instanceof Uint8Array) return input;
-  throw new InputError(`${method}(input): must be a string or a Uint8Array`);
 }

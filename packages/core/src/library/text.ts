@@ -1,4 +1,5 @@
 /** Strings as UTF-8 bytes and back. */
+import { InputError } from '../errors.js';
 
 const STAR = 0x2a;
 const encoder = new TextEncoder();
@@ -18,4 +19,11 @@ export function decodeMasked(bytes: Uint8Array): string {
     if ((bytes[at + 1]! & 0xc0) === 0x80) bytes[at + 1] = STAR;
   }
   return decoder.decode(bytes);
+}
+
+/** The bytes of what a method `method` was given. @throws InputError */
+export function bytesOf(input: string | Uint8Array, method: string): Uint8Array {
+  if (typeof input === 'string') return encodeText(input);
+  if (input instanceof Uint8Array) return input;
+  throw new InputError(`${method}(input): must be a string or a Uint8Array`);
 }

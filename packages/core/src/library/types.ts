@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" />
 import type { Policy, Rule, SchemaVersion } from '../policy/types.js';
 import type { Finding } from '../types.js';
+import type { Validator } from '../validate/index.js';
 
 /** Rules to look for: a `Policy`, or an object that has rules. */
 export interface ScannerPolicy {
@@ -16,6 +17,52 @@ export interface ScanResult {
   readonly findings: readonly Finding[];
   /** Findings beyond those listed: of every 65,536 bytes of input, at most 65,536 findings are listed. */
   readonly omitted: number;
+}
+
+/** Options of `createScanner`. */
+export interface ScannerOptions {
+  /**
+   * Whether decoded forms of the text are looked at, too: escaped, encoded, compressed, in the frames of protocols. Default: for a
+   * policy of format v3. An offset is always one of the input.
+   */
+  readonly views?: boolean;
+  /** Whether `explain` may be called, which costs time in every other call. Default false. */
+  readonly explain?: boolean;
+  /** Validators beside the built-in ones, by the names that rules use. */
+  readonly validators?: ReadonlyMap<string, Validator>;
+}
+
+/** Something that looked like a finding, and why it is none. Holds no text of the input. */
+export interface Explained {
+  readonly ruleId: string;
+  /** Inclusive, in bytes. */
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  readonly view: string;
+  /** The test that it failed, or the rule that it gave way to. */
+  readonly reason: string;
+}
+
+/** What `Scanner.explain` tells. */
+export interface Explanation {
+  readonly findings: readonly Finding[];
+  /** At most 10,000. */
+  readonly dropped: readonly Explained[];
+}
+
+/** Options of `Scanner.open`. */
+export interface SessionOptions {
+  /** Gets the redacted bytes as they become certain; together they are those of `redact`. */
+  readonly onRedacted?: (bytes: Uint8Array) => void;
+}
+
+/** One flow of bytes that comes in pieces. What is found does not depend on where it is cut. */
+export interface ScanSession {
+  /** Findings that have become certain, by start; their offsets count from the flow's first byte. @throws SpectralError, InputError */
+  push(bytes: Uint8Array): readonly Finding[];
+  /** The rest: nothing follows. */
+  end(): readonly Finding[];
 }
 
 /** Options of `Scanner.stream`. */
@@ -70,6 +117,18 @@ export interface Scanner {
    * In Node, `Duplex.fromWeb(scanner.stream())` of `node:stream` makes it a Node stream.
    */
   stream(options?: StreamOptions): TransformStream<Uint8Array, Uint8Array>;
+
+  /**
+   * A flow of bytes that comes in pieces.
+   * @throws SpectralError `SCANNER_CLOSED`
+   */
+  open(options?: SessionOptions): ScanSession;
+
+  /**
+   * As `scan`, and tells what else looked like a finding.
+   * @throws SpectralError `SCANNER_CLOSED`, `OPTION_INVALID`: the scanner was made without the option `explain`
+   */
+  explain(input: string | Uint8Array): Explanation;
 
   /** Frees the memory. Idempotent; later calls throw, and streams that are still open fail, with `SCANNER_CLOSED`. */
   close(): void;

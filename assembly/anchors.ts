@@ -1,0 +1,141 @@
+/**
+ * Places where a value may stand that has no fixed bytes to look for: numbers, addresses. What it reports is cheap to find and
+ * only a beginning: a regular expression then judges the place.
+ *
+ *   DIGITS  first digit of a group, from where on at least 8 digits follow with at most 2 of ` -./()` between any two
+ *   AT      `@` between [A-Za-z0-9._%+-] and [A-Za-z0-9]
+ *   IBAN    [A-Z][A-Z][0-9][0-9] behind no letter or digit
+ *   DOTS    1 to 3 digits and `.` and a digit, behind none of [A-Za-z0-9.]
+ *   COLONS  the first of `::`, or a `:` between two groups of 1 to 4 hex digits of which the second has a `:` behind it
+ *
+ * A place is also reported when the text ends before it is certain. Bytes in front of the text are looked at, so that the places do
+ * not depend on where the text was cut: nothing is reported twice, since every place belongs to exactly one byte.
+ */
+import { HITS_CAPACITY, hits, setHits, setState } from './status';
+
+export const DIGITS: u32 = 1;
+export const AT: u32 = 2;
+export const IBAN: u32 = 4;
+export const DOTS: u32 = 8;
+export const COLONS: u32 = 16;
+
+const LEAST_DIGITS: u32 = 8;
+const MOST_BETWEEN: u32 = 2;
+
+// What a byte is, a bit for each.
+const C_DIGIT: u8 = 1;
+const C_UPPER: u8 = 2;
+const C_LOWER: u8 = 4;
+const C_HEX: u8 = 8;
+const C_LOCAL: u8 = 16;
+const C_BETWEEN: u8 = 32;
+const C_AT: u8 = 64;
+const C_COLON: u8 = 128;
+const ALNUM: u8 = C_DIGIT | C_UPPER | C_LOWER;
+
+const classes = memory.data(256);
+let ready = false;
+
+function classify(): void {
+  for (let b: usize = 0; b < 256; b++) {
+    let c: u8 = 0;
+    if (b - 48 < 10) c |= C_DIGIT | C_HEX | C_LOCAL;
+    if (b - 65 < 26) c |= C_UPPER | C_LOCAL;
+    if (b - 97 < 26) c |= C_LOWER | C_LOCAL;
+    if ((b | 32) - 97 < 6) c |= C_HEX;
+    if (b == 0x2e || b == 0x5f || b == 0x25 || b == 0x2b || b == 0x2d) c |= C_LOCAL;
+    if (b == 0x20 || b == 0x2d || b == 0x2e || b == 0x2f || b == 0x28 || b == 0x29) c |= C_BETWEEN;
+    if (b == 0x40) c |= C_AT;
+    if (b == 0x3a) c |= C_COLON;
+    store<u8>(classes + b, c);
+  }
+  ready = true;
+}
+
+// @ts-ignore: decorator
+@inline function classOf(p: usize): u8 {
+  return load<u8>(classes + <usize>load<u8>(p));
+}
+
+/** Whether 8 digits may follow from `p` on. */
+function manyDigits(p: usize, end: usize): bool {
+  let digits: u32 = 0;
+  let between: u32 = 0;
+  for (; p < end; p++) {
+    const c = classOf(p);
+    if (c & C_DIGIT) {
+      if (++digits == LEAST_DIGITS) return true;
+      between = 0;
+    } else if (!(c & C_BETWEEN) || ++between > MOST_BETWEEN) return false;
+  }
+  return true;
+}
+
+function dotted(p: usize, end: usize): bool {
+  const stop = min(p + 3, end);
+  while (p < stop && classOf(p) & C_DIGIT) p++;
+  if (p >= end) return true;
+  return load<u8>(p) == 0x2e && (p + 1 >= end || (classOf(p + 1) & C_DIGIT) != 0);
+}
+
+function account(p: usize, end: usize): bool {
+  if (p + 1 < end && !(classOf(p + 1) & C_UPPER)) return false;
+  if (p + 2 < end && !(classOf(p + 2) & C_DIGIT)) return false;
+  return p + 3 >= end || (classOf(p + 3) & C_DIGIT) != 0;
+}
+
+function colons(p: usize, first: usize, end: usize): bool {
+  const previous: u8 = p > first ? classOf(p - 1) : 0;
+  if (previous & C_COLON) return false;
+  if (p + 1 >= end) return true;
+  if (classOf(p + 1) & C_COLON) return true;
+  if (!(previous & C_HEX)) return false;
+  const stop = min(p + 5, end);
+  let q = p + 1;
+  while (q < stop && classOf(q) & C_HEX) q++;
+  if (q == p + 1) return false;
+  return q >= end || (classOf(q) & C_COLON) != 0;
+}
+
+/**
+ * Puts the places in `[p + from, p + length)` into `hits` as { kind, position relative to `p` }; `before` bytes in front of `p` are
+ * looked at, too. Returns how many; `status.more` is not 0 if there may be others, from `status.state` on.
+ */
+export function anchors(p: usize, from: u32, length: u32, before: u32, kinds: u32): u32 {
+  if (!ready) classify();
+  const first = p - before;
+  const end = p + length;
+  // A byte that nothing can begin with is passed over.
+  const wanted: u8 = (kinds & (DIGITS | DOTS) ? C_DIGIT : 0) | (kinds & AT ? C_AT : 0) | (kinds & IBAN ? C_UPPER : 0)
+    | (kinds & COLONS ? C_COLON : 0);
+  let count: u32 = 0;
+  let at = p + from;
+  for (; at < end; at++) {
+    const c = classOf(at);
+    if (!(c & wanted)) continue;
+    if (count + 2 > HITS_CAPACITY) break;
+    const previous: u8 = at > first ? classOf(at - 1) : 0;
+    if (c & C_DIGIT) {
+      if (previous & C_DIGIT) continue;
+      if (kinds & DIGITS && manyDigits(at, end)) count = put(count, DIGITS, at - p);
+      if (kinds & DOTS && !(previous & ALNUM) && !(at > first && load<u8>(at - 1) == 0x2e) && dotted(at, end)) {
+        count = put(count, DOTS, at - p);
+      }
+    } else if (c & C_AT) {
+      if (previous & C_LOCAL && (at + 1 >= end || (classOf(at + 1) & ALNUM) != 0)) count = put(count, AT, at - p);
+    } else if (c & C_UPPER) {
+      if (!(previous & ALNUM) && account(at, end)) count = put(count, IBAN, at - p);
+    } else if (colons(at, first, end)) count = put(count, COLONS, at - p);
+  }
+  setHits(count, at < end ? 1 : 0);
+  setState(<u32>(at - p));
+  return count;
+}
+
+// @ts-ignore: decorator
+@inline function put(count: u32, kind: u32, position: usize): u32 {
+  const entry = hits + ((<usize>count) << 3);
+  store<u32>(entry, kind);
+  store<u32>(entry, <u32>position, 4);
+  return count + 1;
+}

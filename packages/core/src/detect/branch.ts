@@ -1,0 +1,118 @@
+import { DECODER_KINDS, DECODER_STATUS, type DecoderKind, ENTRY_BYTES, LOOKBACK, TRIGGERS } from '../engine/decoder.js';
+import { PIECE_BYTES } from './area.js';
+import type { Node } from './node.js';
+
+const ENTRY_WORDS = ENTRY_BYTES / 4;
+/** Entries of a map that one call may give. */
+const MAP_ENTRIES = 4096;
+export const MAP_BYTES = ENTRY_BYTES * MAP_ENTRIES;
+
+/** A field of a decoder's state, drawn in `assembly/views/state.ts`. */
+const HELD_WORD = 1;
+
+/** Compressed text may become so many times longer, and this many bytes in any case; what goes beyond is not looked at. */
+const MOST_RATIO = 256;
+const ANY_RATIO = 1 << 20;
+
+/** What undoes one kind of escapes: the trigger that asks for it, and how often it may be applied on the way to one view. */
+export const UNESCAPERS: readonly { trigger: number; kind: DecoderKind; name: string; most: number }[] = [
+  { trigger: TRIGGERS.json, kind: 'json', name: 'json', most: 3 },
+  { trigger: TRIGGERS.percent, kind: 'percent', name: 'percent', most: 2 },
+  { trigger: TRIGGERS.entity, kind: 'entity', name: 'entity', most: 1 },
+  { trigger: TRIGGERS.runs, kind: 'runs', name: 'base64', most: 2 },
+];
+
+/** A decoder in the module, and the node that takes what it puts out. */
+export class Branch {
+  readonly node: Node;
+  readonly #limited: boolean;
+  #handle: number;
+  #idle = true;
+  #in = 0;
+  #out = 0;
+
+  private constructor(node: Node, kind: DecoderKind, handle: number) {
+    this.node = node;
+    this.#limited = DECODER_KINDS[kind] >= DECODER_KINDS.gzip;
+    this.#handle = handle;
+  }
+
+  /**
+   * `undefined` if there is no memory for it.
+   * @param before how many bytes of its input lie in front of the first that it gets
+   */
+  static open(node: Node, kind: DecoderKind, before: number): Branch | undefined {
+    const { engine } = node.detector;
+    const handle = engine.decoderOpen(DECODER_KINDS[kind]);
+    if (handle === 0) return undefined;
+    engine.decoderSkip(handle, Math.min(before, LOOKBACK));
+    return new Branch(node, kind, handle);
+  }
+
+  /** Nothing is under way: what comes next does not continue what was put out before. */
+  get idle(): boolean {
+    return this.#idle;
+  }
+
+  /** Bytes of the input that were taken but may still become output. */
+  get held(): number {
+    return this.#handle === 0 ? 0 : this.node.memory.words[(this.#handle >>> 2) + HELD_WORD]!;
+  }
+
+  /** Bytes in which nothing is to be decoded. */
+  skip(length: number): boolean {
+    if (!this.#idle || this.#handle === 0) return false;
+    this.node.detector.engine.decoderSkip(this.#handle, length);
+    return true;
+  }
+
+  /** Decodes `length` bytes at `pointer`, the first of which is at `offset` of the input. With `final`, nothing follows. */
+  feed(pointer: number, length: number, offset: number, final: boolean): void {
+    if (this.#handle === 0) return;
+    const { node } = this;
+    const { detector, stream } = node;
+    const { engine, memory } = detector;
+    const last = final ? 1 : 0;
+    for (let done = 0; ; ) {
+      const area = detector.area(node.depth);
+      const { map } = detector;
+      const at = pointer + done;
+      const taken = engine.decode(this.#handle, at, length - done, area.pointer, PIECE_BYTES, map, MAP_ENTRIES, last);
+      const { words } = memory;
+      const produced = words[detector.decoded]!;
+      const entries = words[detector.decoded + 1]!;
+      this.#idle = (words[detector.decoded + 2]! & DECODER_STATUS.idle) !== 0;
+      if (produced > 0) {
+        const from = map >>> 2;
+        for (let i = from; i < from + ENTRY_WORDS * entries; i += ENTRY_WORDS) {
+          stream.map.add(stream.offset + words[i]!, offset + done + (words[i + 1]! | 0), words[i + 2]!);
+        }
+        stream.place();
+        node.take(area, produced, false);
+      }
+      done += taken;
+      this.#in += taken;
+      this.#out += produced;
+      if (this.#limited && this.#out > this.#in * MOST_RATIO + ANY_RATIO) {
+        this.close();
+        return;
+      }
+      if (taken === 0 && produced === 0) break;
+      if (done === length && !final) break;
+    }
+    if (!final) return;
+    this.close();
+    node.finish();
+  }
+
+  close(): void {
+    if (this.#handle === 0) return;
+    this.node.detector.engine.decoderClose(this.#handle);
+    this.#handle = 0;
+  }
+
+  free(): void {
+    this.close();
+    this.node.free();
+  }
+}

@@ -1,0 +1,131 @@
+import type { EngineExports } from '../engine/wasm.js';
+import type { CompiledPolicy } from '../policy/compiled.js';
+import type { EngineMemory } from '../sensor/memory.js';
+
+/** Hits looked at per piece and byte, and in the shortest piece: time must be bounded by the number of bytes. */
+const PER_BYTE = 4;
+const AT_LEAST = 4096;
+
+// Keys sort by start, then length; behind both stands the hit's place in the list.
+const PLACES = 2 ** 19;
+const LENGTHS = 8192;
+const SHIFT = 8192;
+
+/**
+ * Where literals and anchors were found in a piece. Positions are relative to the piece; a literal's may be negative.
+ *
+ * Kept in arrays that only grow: a piece without hits allocates nothing.
+ */
+export class Hits {
+  count = 0;
+  /** Some hits were left out: there were too many. */
+  flooded = false;
+  #starts = new Int32Array(256);
+  #ends = new Int32Array(256);
+  /** A literal's index, or -1 - the place of an anchor's kind. */
+  #sources = new Int32Array(256);
+  #keys = new Float64Array(256);
+  readonly #status: number;
+  readonly #hits: number;
+
+  /** @param anchorRules rules by kind of anchor, see `assembly/anchors.ts` */
+  constructor(
+    readonly engine: EngineExports,
+    readonly memory: EngineMemory,
+    readonly literalRules: readonly (readonly number[])[],
+    readonly anchorRules: ReadonlyMap<number, readonly number[]>,
+  ) {
+    this.#status = engine.statusPointer() >>> 2;
+    this.#hits = engine.hitsPointer() >>> 2;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.flooded = false;
+  }
+
+  /** Finds literals. Returns the automaton's state behind the piece. */
+  literals(automaton: number, state: number, pointer: number, length: number, { lengths }: CompiledPolicy): number {
+    const { engine, memory } = this;
+    const most = Math.max(length * PER_BYTE, AT_LEAST);
+    let count = engine.scanBegin(automaton, state, pointer, length);
+    for (;;) {
+      const { words } = memory;
+      if (this.count + count > this.#starts.length) this.#grow(this.count + count);
+      for (let i = 0; i < count; i++) {
+        const literal = words[this.#hits + 2 * i]!;
+        const end = words[this.#hits + 2 * i + 1]!;
+        this.#put(end - lengths[literal]!, end, literal);
+      }
+      if (words[this.#status + 2] === 0) return words[this.#status + 3]!;
+      // Going on to the end for the state's sake; what is beyond the bound is not looked at.
+      if (this.count > most) {
+        this.flooded = true;
+        this.count = most;
+      }
+      count = engine.scanOn();
+    }
+  }
+
+  /** Finds anchors; `before` bytes in front of the piece are there to be looked at. */
+  anchors(kinds: number, pointer: number, length: number, before: number): void {
+    const { engine, memory } = this;
+    for (let from = 0; ; ) {
+      const count = engine.anchors(pointer, from, length, before, kinds);
+      const { words } = memory;
+      if (this.count + count > this.#starts.length) this.#grow(this.count + count);
+      for (let i = 0; i < count; i++) {
+        const kind = words[this.#hits + 2 * i]!;
+        const at = words[this.#hits + 2 * i + 1]!;
+        this.#put(at, at + 1, -kind);
+      }
+      if (words[this.#status + 2] === 0) return;
+      from = words[this.#status + 3]!;
+    }
+  }
+
+  #put(start: number, end: number, source: number): void {
+    const i = this.count;
+    this.#starts[i] = start;
+    this.#ends[i] = end;
+    this.#sources[i] = source;
+    this.count = i + 1;
+  }
+
+  /** By start, then end. */
+  sort(): void {
+    const { count } = this;
+    for (let i = 0; i < count; i++) {
+      const start = this.#starts[i]!;
+      this.#keys[i] = ((start + SHIFT) * LENGTHS + this.#ends[i]! - start) * PLACES + i;
+    }
+    if (count > 1) this.#keys.subarray(0, count).sort();
+  }
+
+  start(i: number): number {
+    return this.#starts[this.#keys[i]! % PLACES]!;
+  }
+
+  end(i: number): number {
+    return this.#ends[this.#keys[i]! % PLACES]!;
+  }
+
+  /** Rules that the hit is for, in the policy's order. */
+  rules(i: number): readonly number[] {
+    const source = this.#sources[this.#keys[i]! % PLACES]!;
+    return source >= 0 ? this.literalRules[source]! : this.anchorRules.get(-source)!;
+  }
+
+  #grow(least: number): void {
+    const size = 2 ** Math.ceil(Math.log2(least));
+    const grow = (old: Int32Array<ArrayBuffer>) => {
+      const larger = new Int32Array(size);
+      larger.set(old);
+      return larger;
+    };
+    this.#starts = grow(this.#starts);
+    this.#ends = grow(this.#ends);
+    this.#sources = grow(this.#sources);
+    this.#keys = new Float64Array(size);
+  }
+}

@@ -1,0 +1,117 @@
+/** Which bytes of its input every byte of a decoded stream comes from. */
+
+/** `inUnit << 16 | outUnit` of bytes that were copied. */
+export const COPIED = (1 << 16) | 1;
+
+/**
+ * Runs of a decoded stream, oldest first. From `out` on, every `outUnit` bytes come from `inUnit` bytes of the input, until the
+ * next run; with both 0, all of the run comes from all of the input up to where the next run's comes from.
+ *
+ *   out  0        4    5          12        decoded   k e y =  "  s e c r e t   │
+ *   in   0        4    6          48        input     k e y = \"  \u0073 …      │ next
+ *   ratio 1:1     2:1  6:1        1:1
+ */
+export class OffsetMap {
+  #outs = new Float64Array(8);
+  #ins = new Float64Array(8);
+  #ratios = new Uint32Array(8);
+  #count = 0;
+
+  /** The stream goes on at `out` with bytes that come from `input` on. */
+  add(out: number, input: number, ratio: number): void {
+    const last = this.#count - 1;
+    if (last >= 0) {
+      if (this.#outs[last] === out) {
+        // Nothing came from the last run.
+        this.#ins[last] = input;
+        this.#ratios[last] = ratio;
+        return;
+      }
+      const goesOn = ratio === COPIED && this.#ratios[last] === COPIED && this.#continues(last, out, input);
+      if (goesOn) return;
+    }
+    if (this.#count === this.#outs.length) this.#grow();
+    this.#outs[this.#count] = out;
+    this.#ins[this.#count] = input;
+    this.#ratios[this.#count] = ratio;
+    this.#count += 1;
+  }
+
+  #continues(last: number, out: number, input: number): boolean {
+    return out - this.#outs[last]! === input - this.#ins[last]!;
+  }
+
+  /** Forgets where bytes before `out` come from. */
+  trim(out: number): void {
+    const first = this.#find(out);
+    if (first <= 0) return;
+    this.#outs.copyWithin(0, first, this.#count);
+    this.#ins.copyWithin(0, first, this.#count);
+    this.#ratios.copyWithin(0, first, this.#count);
+    this.#count -= first;
+  }
+
+  /** Where in the input the byte at `out` begins. */
+  position(out: number): number {
+    const i = this.#find(out);
+    if (i < 0) return this.#count === 0 ? 0 : this.#ins[0]!;
+    return this.#begin(i, out);
+  }
+
+  /** The input's bytes that `[start, end)` comes from, as pairs of begin and end added to `into`; pairs that touch are joined. */
+  spans(start: number, end: number, into: number[]): void {
+    let at = start;
+    for (let i = Math.max(this.#find(start), 0); i < this.#count && at < end; i++) {
+      const stop = i + 1 < this.#count ? Math.min(this.#outs[i + 1]!, end) : end;
+      if (stop <= at) continue;
+      push(into, this.#begin(i, at), this.#end(i, stop));
+      at = stop;
+    }
+  }
+
+  /** The last run that begins at or before `out`; -1 if there is none. */
+  #find(out: number): number {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#outs[middle]! <= out) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #begin(i: number, out: number): number {
+    const ratio = this.#ratios[i]!;
+    const input = this.#ins[i]!;
+    if (ratio === 0) return input;
+    return input + Math.floor((out - this.#outs[i]!) / (ratio & 0xffff)) * (ratio >>> 16);
+  }
+
+  #end(i: number, out: number): number {
+    const ratio = this.#ratios[i]!;
+    const input = this.#ins[i]!;
+    const next = i + 1 < this.#count ? this.#ins[i + 1]! : Number.POSITIVE_INFINITY;
+    if (ratio === 0) return Number.isFinite(next) ? Math.max(next, input) : input;
+    const end = input + Math.ceil((out - this.#outs[i]!) / (ratio & 0xffff)) * (ratio >>> 16);
+    // A run's last unit may be a shorter one: base64 without all of its padding.
+    return ratio !== COPIED && next >= input ? Math.min(end, next) : end;
+  }
+
+  #grow(): void {
+    const size = this.#outs.length * 2;
+    const outs = new Float64Array(size);
+    const ins = new Float64Array(size);
+    const ratios = new Uint32Array(size);
+    outs.set(this.#outs);
+    ins.set(this.#ins);
+    ratios.set(this.#ratios);
+    [this.#outs, this.#ins, this.#ratios] = [outs, ins, ratios];
+  }
+}
+
+function push(into: number[], start: number, end: number): void {
+  if (end <= start) return;
+  if (into.length > 0 && into[into.length - 1] === start) into[into.length - 1] = end;
+  else into.push(start, end);
+}

@@ -1,0 +1,235 @@
+import type { EngineMemory } from '../sensor/memory.js';
+import { Sniffed } from '../views/sniffed.js';
+import type { Compression, StreamKind, ViewHost, ViewSink } from '../views/types.js';
+import { type Area, PIECE_BYTES } from './area.js';
+import { Branch, UNESCAPERS } from './branch.js';
+import type { Detector } from './detector.js';
+import { COPIED } from './map.js';
+import { Stream, type StreamReport } from './stream.js';
+import { BEFORE } from './verifier.js';
+
+/** What unescapers put out begins so many bytes before an escape: text around it counts, too. As in `assembly/views/island.ts`. */
+const ISLAND_BEFORE = 256;
+/** Decoders one in another. */
+const MOST_DEPTH = 6;
+/** Streams below one node, those that protocols split off. */
+const MOST_SINKS = 256;
+
+/**
+ * A stream and what is decoded from it: a tree, whose root is the flow.
+ *
+ *   raw ─┬─ json ─┬─ json
+ *        │        └─ base64
+ *        └─ http2 ┬─ gzip ─── json            a protocol's streams come and go,
+ *                 └─ json                     unescapers stay once they are needed
+ */
+export class Node implements ViewHost, ViewSink {
+  readonly memory: EngineMemory;
+  readonly stream: Stream;
+  readonly #branches: (Branch | undefined)[] = [];
+  readonly #sinks = new Set<Node>();
+  #protocol: Sniffed | undefined;
+  #over = false;
+
+  /** @param kind what the stream is; `undefined`: its first bytes tell */
+  constructor(
+    readonly detector: Detector,
+    readonly report: StreamReport,
+    readonly view: string,
+    readonly depth: number,
+    readonly parent: Node | undefined,
+    kind: StreamKind | undefined,
+  ) {
+    this.memory = detector.memory;
+    this.stream = new Stream(detector, report, view, depth, parent?.stream);
+    // What an unescaper puts out is text.
+    if (detector.options.views && kind !== 'none') this.#protocol = new Sniffed(this, parent ? 'body' : 'flow', kind);
+  }
+
+  /** The next bytes, PIECE_BYTES at most, have been put into `area`, behind what `stream.place()` put there. */
+  take(area: Area, length: number, final: boolean): void {
+    const { stream } = this;
+    stream.scan(area, length, final);
+    if (this.detector.options.views) {
+      if (length > 0) this.#protocol?.push(area.pointer, length, stream.offset);
+      if (length > 0 || final) this.#unescape(area, length, final);
+    }
+    stream.remember(area, length);
+  }
+
+  /** Nothing follows. */
+  finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.take(this.stream.place(), 0, true);
+    this.#protocol?.end();
+    for (const sink of [...this.#sinks]) sink.end();
+    this.free();
+  }
+
+  /** Decides all that waits with what is there; the stream may go on. */
+  decide(): void {
+    this.stream.decide();
+    for (const branch of this.#branches) branch?.node.decide();
+    for (const sink of this.#sinks) sink.decide();
+  }
+
+  /** Whether anything in the tree waits for more bytes. */
+  get waits(): boolean {
+    if (this.stream.waits) return true;
+    for (const branch of this.#branches) if (branch?.node.waits) return true;
+    for (const sink of this.#sinks) if (sink.waits) return true;
+    return false;
+  }
+
+  /**
+   * No finding that is still to come begins before this offset of the flow.
+   * @param goesOn whether what comes next continues what was before: not so between two stretches of escapes
+   */
+  frontier(goesOn: boolean): number {
+    const { stream } = this;
+    const lookback = this.detector.options.views && !this.#opaque ? ISLAND_BEFORE : BEFORE;
+    let first = stream.origin(stream.frontier(goesOn ? lookback : 0));
+    for (const branch of this.#branches) {
+      if (branch === undefined) continue;
+      const { idle, held, node } = branch;
+      first = Math.min(first, stream.origin(stream.offset - held), node.frontier(!idle));
+    }
+    if (this.#protocol !== undefined) first = Math.min(first, stream.origin(this.#protocol.waiting));
+    for (const sink of this.#sinks) first = Math.min(first, sink.frontier(true));
+    return first;
+  }
+
+  free(): void {
+    this.#protocol?.free();
+    this.#protocol = undefined;
+    for (const branch of this.#branches) branch?.free();
+    this.#branches.length = 0;
+    for (const sink of this.#sinks) sink.free();
+    this.#sinks.clear();
+  }
+
+  /** Escapes and runs are decoded once the first of their kind is seen. */
+  #unescape(area: Area, length: number, final: boolean): void {
+    const { detector, stream } = this;
+    const seen = this.#opaque ? 0 : detector.engine.triggers(area.pointer, length);
+    for (let i = 0; i < UNESCAPERS.length; i++) {
+      const { trigger, kind, name, most } = UNESCAPERS[i]!;
+      let branch = this.#branches[i];
+      if (branch === undefined) {
+        if ((seen & trigger) === 0 || !this.#mayDecode(name, most)) continue;
+        const node = new Node(detector, this.report, this.#below(name), this.depth + 1, this, 'none');
+        branch = Branch.open(node, kind, stream.keptLength);
+        if (branch === undefined) continue;
+        this.#branches[i] = branch;
+      } else if ((seen & trigger) === 0 && !final && branch.skip(length)) continue;
+      branch.feed(area.pointer, length, stream.offset, final);
+    }
+  }
+
+  /** Bytes of frames, or compressed ones: what stands in them is found once they are decoded. */
+  get #opaque(): boolean {
+    const kind = this.#protocol?.kind;
+    return kind === 'http2' || kind === 'gzip' || kind === 'zlib';
+  }
+
+  #mayDecode(name: string, most: number): boolean {
+    if (this.depth >= MOST_DEPTH) return false;
+    return this.view.split('/').filter((part) => part === name).length < most;
+  }
+
+  #below(name: string): string {
+    return this.view === 'raw' ? name : `${this.view}/${name}`;
+  }
+
+  // As a host of protocols:
+
+  open(name: string, kind?: StreamKind): ViewSink {
+    // A protocol that keeps more streams than it may is to lose the oldest.
+    if (this.#sinks.size >= MOST_SINKS)
+      for (const oldest of this.#sinks) {
+        oldest.end();
+        break;
+      }
+    const sink = new Node(this.detector, this.report, this.#below(name), this.depth + 1, this, kind);
+    this.#sinks.add(sink);
+    return sink;
+  }
+
+  inflate(compression: Compression, sink: ViewSink): ViewSink {
+    return new Inflater(this, compression, sink as Node);
+  }
+
+  forget(sink: Node): void {
+    this.#sinks.delete(sink);
+  }
+
+  // As a stream that a protocol splits off:
+
+  copy(pointer: number, length: number, from: number): void {
+    this.#append(pointer, length, from, COPIED);
+  }
+
+  unit(pointer: number, length: number, from: number, to: number): void {
+    this.#append(pointer, length, from, 0);
+    this.stream.map.add(this.stream.offset, to, COPIED);
+  }
+
+  #append(pointer: number, length: number, from: number, ratio: number): void {
+    for (let done = 0; done < length; done += PIECE_BYTES) {
+      const n = Math.min(PIECE_BYTES, length - done);
+      const area = this.stream.place();
+      this.memory.bytes.copyWithin(area.pointer, pointer + done, pointer + done + n);
+      this.stream.map.add(this.stream.offset, ratio === 0 ? from : from + done, ratio);
+      this.take(area, n, false);
+    }
+  }
+
+  cut(): void {
+    this.stream.cut();
+  }
+
+  end(): void {
+    this.finish();
+    this.parent?.forget(this);
+  }
+}
+
+/** Bytes between a protocol and the decompressed stream: they are only remembered by where they come from. */
+class Inflater implements ViewSink {
+  readonly #link: Stream;
+  readonly #branch: Branch | undefined;
+  readonly #target: Node;
+
+  constructor(host: Node, compression: Compression, target: Node) {
+    const { detector, report, view, depth } = host;
+    this.#link = new Stream(detector, report, view, depth, host.stream);
+    this.#target = target;
+    target.stream.parent = this.#link;
+    this.#branch = compression === 'br' ? undefined : Branch.open(target, compression, 0);
+  }
+
+  copy(pointer: number, length: number, from: number): void {
+    const link = this.#link;
+    link.map.add(link.offset, from, COPIED);
+    this.#branch?.feed(pointer, length, link.offset, false);
+    link.pass(length);
+  }
+
+  unit(pointer: number, length: number, from: number, to: number): void {
+    const link = this.#link;
+    link.map.add(link.offset, from, 0);
+    link.map.add(link.offset + length, to, COPIED);
+    this.#branch?.feed(pointer, length, link.offset, false);
+    link.pass(length);
+  }
+
+  cut(): void {
+    this.#branch?.node.cut();
+  }
+
+  end(): void {
+    this.#branch?.feed(0, 0, this.#link.offset, true);
+    this.#target.end();
+  }
+}

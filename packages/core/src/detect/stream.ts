@@ -1,0 +1,260 @@
+import { MASK_BLOCK } from '../policy/mask.js';
+import { type Area, TAIL_ROOM } from './area.js';
+import type { Candidate } from './candidate.js';
+import type { Detector } from './detector.js';
+import type { Hits } from './hits.js';
+import { OffsetMap } from './map.js';
+import { BEFORE, MORE, MOST_WITHIN, REACH, YES } from './verifier.js';
+
+/** Decoders look back this far, rules further than BEFORE and MOST_WITHIN never. */
+const KEPT = 1024;
+/** Hits that wait for more bytes, per stream. Beyond it, the oldest are decided with what is there. */
+const MOST_PENDING = 512;
+/** A pending hit is not tried again for less than this share of the bytes that it was tried with. */
+const RETRY_SHARE = 8;
+/** Ends of matches, one per rule, are forgotten when there are this many and no hit can reach back to them. */
+const MOST_ENDS = 64;
+
+/** A hit that cannot be decided yet. */
+interface Pending {
+  readonly rule: number;
+  readonly start: number;
+  readonly end: number;
+  /** The stream's length when it was last tried. */
+  tried: number;
+  /** Where the mask of a whole block stands, a state of the engine's `extend`; 0 if all is looked at again. */
+  mask: number;
+  /** End of that mask so far. */
+  masked: number;
+}
+
+/** Receives what a stream finds, in the flow's own offsets. */
+export interface StreamReport {
+  found(candidate: Candidate): void;
+  drop(rule: number, spans: readonly number[], view: string, reason: string): void;
+  readonly explains: boolean;
+}
+
+/**
+ * One stream of bytes, as it is or decoded, and what must be remembered of it: the automaton's state, its last bytes, and hits of
+ * which it is not known yet what they are. What it finds does not depend on how its bytes were cut.
+ *
+ *   kept             │ piece
+ *   … first          │ offset …                end
+ *        └ pending ──┼─────▶ ?                        more bytes decide
+ */
+export class Stream {
+  /** Bytes so far, those of the piece in work not among them. */
+  offset = 0;
+  /** Where this stream's bytes come from in its parent; of no use to the flow itself. */
+  readonly map = new OffsetMap();
+  #state = 0;
+  #kept = new Uint8Array(0);
+  #keptLength = 0;
+  #pending: Pending[] = [];
+  readonly #ends = new Map<number, number>();
+
+  constructor(
+    readonly detector: Detector,
+    readonly report: StreamReport,
+    readonly view: string,
+    readonly depth: number,
+    public parent: Stream | undefined,
+  ) {}
+
+  /** Number of bytes in front of the next piece that are kept. */
+  get keptLength(): number {
+    return this.#keptLength;
+  }
+
+  /** Whether hits wait for more bytes. */
+  get waits(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Bytes that are only handed on: nothing is looked for in them, and nothing kept. */
+  pass(length: number): void {
+    this.offset += length;
+    this.map.trim(this.offset - KEPT);
+  }
+
+  /** Where the next piece is to be put, with what was kept in front of it. */
+  place(): Area {
+    const area = this.detector.area(this.depth);
+    area.view.set(this.#kept.subarray(0, this.#keptLength), TAIL_ROOM - this.#keptLength);
+    return area;
+  }
+
+  /** Scans the piece of `length` bytes that was put into `place()`. `remember` must follow once nothing else needs it there. */
+  scan(area: Area, length: number, final: boolean): void {
+    const { detector } = this;
+    const { hits, window } = detector;
+    const { policy } = detector;
+    hits.clear();
+    this.#state = hits.literals(policy.handle, this.#state, area.pointer, length, policy);
+    if (detector.anchorKinds !== 0) hits.anchors(detector.anchorKinds, area.pointer, length, this.#keptLength);
+    const many = hits.count > 0;
+    if (!many && this.#pending.length === 0) return;
+    window.set(area, this.offset, length, this.#keptLength, final);
+    if (many) hits.sort();
+    this.#judge(area, many ? hits : undefined);
+  }
+
+  /** Decides all that is pending with what is there. */
+  decide(): void {
+    if (this.#pending.length === 0) return;
+    const area = this.place();
+    this.detector.window.set(area, this.offset, 0, this.#keptLength, true);
+    this.#judge(area, undefined);
+  }
+
+  /** The piece is done with: keeps what later bytes may need of it. */
+  remember(area: Area, length: number): void {
+    const end = this.offset + length;
+    let from = end - KEPT;
+    for (const { mask, rule, start, end: behind } of this.#pending) {
+      if (this.detector.verifiers[rule] !== undefined) from = Math.min(from, start - BEFORE - MOST_WITHIN);
+      else if (mask === 0) from = Math.min(from, behind);
+    }
+    from = Math.max(from, this.offset - this.#keptLength, end - TAIL_ROOM);
+    const keep = end - from;
+    if (this.#kept.length < keep) this.#kept = new Uint8Array(Math.min(2 ** Math.ceil(Math.log2(keep)), TAIL_ROOM));
+    const at = TAIL_ROOM + length - keep;
+    this.#kept.set(area.view.subarray(at, at + keep));
+    this.#keptLength = keep;
+    this.offset = end;
+    if (this.parent !== undefined) this.map.trim(from);
+    if (this.#ends.size > MOST_ENDS) {
+      for (const [rule, last] of this.#ends) if (last < from) this.#ends.delete(rule);
+    }
+  }
+
+  /** What comes next does not continue what came before. */
+  cut(): void {
+    this.decide();
+    this.#state = 0;
+    this.#keptLength = 0;
+  }
+
+  /**
+   * No finding that is still to come begins before this offset, as far as this stream alone is concerned.
+   * @param before how far before what comes next a finding may begin
+   */
+  frontier(before: number): number {
+    const { engine, policy } = this.detector;
+    const open = policy.handle === 0 || before === 0 ? 0 : engine.depth(policy.handle, this.#state) + BEFORE;
+    let first = this.offset - Math.max(open, before);
+    for (const { start } of this.#pending) first = Math.min(first, start - BEFORE);
+    return Math.max(first, 0);
+  }
+
+  /** The flow's bytes that `[start, end)` of this stream comes from, as pairs of begin and end. */
+  spans(start: number, end: number): number[] {
+    let list = [start, end];
+    for (let stream: Stream = this; stream.parent !== undefined; stream = stream.parent) {
+      const next: number[] = [];
+      for (let i = 0; i < list.length; i += 2) stream.map.spans(list[i]!, list[i + 1]!, next);
+      list = next;
+    }
+    return list;
+  }
+
+  /** The flow's byte that the byte at `offset` comes from. */
+  origin(offset: number): number {
+    let at = offset;
+    for (let stream: Stream = this; stream.parent !== undefined; stream = stream.parent) at = stream.map.position(at);
+    return at;
+  }
+
+  #judge(area: Area, hits: Hits | undefined): void {
+    const before = this.#pending;
+    this.#pending = [];
+    const blocked = this.detector.blocked;
+    const { end, final } = this.detector.window;
+    for (const pending of before) {
+      const waits = !final && end - pending.tried < (pending.tried - pending.start) / RETRY_SHARE;
+      if (this.detector.verifiers[pending.rule] !== undefined && (waits || blocked.has(pending.rule))) {
+        this.#wait(pending, blocked);
+      } else this.#hit(area, pending.rule, pending.start, pending.end, pending);
+    }
+    if (hits !== undefined) {
+      for (let i = 0; i < hits.count; i++) {
+        const start = this.offset + hits.start(i);
+        const stop = this.offset + hits.end(i);
+        for (const rule of hits.rules(i)) {
+          if (blocked.has(rule)) this.#wait(fresh(rule, start, stop, stop), blocked);
+          else this.#hit(area, rule, start, stop, undefined);
+        }
+      }
+    }
+    blocked.clear();
+  }
+
+  /** Occurrences of one rule are decided in their order, so those behind an undecided one wait for it. */
+  #wait(pending: Pending, blocked: Set<number>): void {
+    blocked.add(pending.rule);
+    this.#pending.push(pending);
+  }
+
+  #hit(area: Area, rule: number, start: number, end: number, pending: Pending | undefined): void {
+    const { detector } = this;
+    const { window, blocked } = detector;
+    const verifier = detector.verifiers[rule];
+    if (verifier === undefined) {
+      this.#literal(area, rule, start, end, pending);
+      return;
+    }
+    const last = this.#ends.get(rule) ?? 0;
+    if (end <= last) return;
+    const crowded = this.#pending.length >= MOST_PENDING;
+    const { final } = window;
+    window.final = final || crowded || window.end >= end + REACH + MOST_WITHIN;
+    const answer = verifier.judge(window, last, start, end);
+    window.final = final;
+    if (answer === YES) {
+      this.#ends.set(rule, Math.max(verifier.end, end));
+      this.#found(rule, verifier.start, verifier.end, verifier.end);
+    } else if (answer === MORE) {
+      this.#wait(pending ?? fresh(rule, start, end, window.end), blocked);
+      if (pending !== undefined) pending.tried = window.end;
+    } else if (verifier.reason !== undefined && this.report.explains) {
+      this.report.drop(rule, this.spans(verifier.start, verifier.end), this.view, verifier.reason);
+    }
+  }
+
+  /** Every occurrence of a literal without tests is a finding; its mask covers what it introduces, too. */
+  #literal(area: Area, rule: number, start: number, end: number, pending: Pending | undefined): void {
+    const { engine, memory, window, policy, status } = this.detector;
+    const kind = policy.maskKinds[rule]!;
+    const from = pending?.masked ?? end;
+    const covered = engine.extend(pending?.mask || kind, area.pointer + (from - this.offset), window.end - from);
+    const next = memory.words[status + 3]!;
+    if (next === 0 || window.final || this.#pending.length >= MOST_PENDING) {
+      this.#found(rule, start, end, from + covered);
+      return;
+    }
+    const waiting = pending ?? fresh(rule, start, end, window.end);
+    if (kind === MASK_BLOCK) {
+      waiting.mask = next;
+      waiting.masked = window.end;
+    }
+    this.#pending.push(waiting);
+  }
+
+  #found(rule: number, start: number, end: number, masked: number): void {
+    const spans = this.spans(start, end);
+    if (spans.length === 0) return;
+    this.report.found({
+      rule,
+      start: spans[0]!,
+      end: spans[spans.length - 1]!,
+      masks: masked > end ? this.spans(start, masked) : spans,
+      view: this.view,
+      depth: this.depth,
+    });
+  }
+}
+
+function fresh(rule: number, start: number, end: number, tried: number): Pending {
+  return { rule, start, end, tried, mask: 0, masked: end };
+}

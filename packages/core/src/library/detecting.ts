@@ -1,0 +1,177 @@
+import type { Candidate } from '../detect/candidate.js';
+import { Detector, type DetectorOptions } from '../detect/detector.js';
+import { Session } from '../detect/session.js';
+import type { EngineExports } from '../engine/wasm.js';
+import { InputError, SpectralError } from '../errors.js';
+import { CompiledPolicy } from '../policy/compiled.js';
+import type { Policy } from '../policy/types.js';
+import { joined, MASK, type Replacer, replaced } from '../redact/replacement.js';
+import { SessionRedactor } from '../redact/session-redactor.js';
+import { EngineMemory } from '../sensor/memory.js';
+import type { Finding } from '../types.js';
+import { bytesOf, decodeMasked } from './text.js';
+import type {
+  Explained,
+  Explanation,
+  Scanner,
+  ScanResult,
+  ScanSession,
+  SessionOptions,
+  StreamOptions,
+} from './types.js';
+
+/** Frees sessions whose owner forgot them before they ended. */
+const forgotten = new FinalizationRegistry<Session>((session) => session.free());
+
+/** A scanner for policies whose rules have tests, and for decoded views. */
+export class DetectingScanner implements Scanner {
+  readonly #detector: Detector;
+  #closed = false;
+
+  constructor(engine: EngineExports, policy: Policy, options: DetectorOptions) {
+    this.#detector = new Detector(engine, new EngineMemory(engine), new CompiledPolicy(engine, policy), options);
+  }
+
+  get policy(): Policy {
+    return this.#detector.policy.policy;
+  }
+
+  scan(input: string | Uint8Array): ScanResult {
+    const session = this.open();
+    const findings = [...session.push(bytesOf(input, 'scan')), ...session.end()];
+    return { findings, omitted: 0 };
+  }
+
+  open({ onRedacted }: SessionOptions = {}): ScanSession {
+    this.#mustBeOpen();
+    const session = new Session(this.#detector);
+    const redactor = onRedacted && new SessionRedactor(session, MASK, onRedacted);
+    const mustBeOpen = () => this.#mustBeOpen();
+    const handle = new OpenSession(session, redactor, (candidates) => this.#findings(candidates), mustBeOpen);
+    forgotten.register(handle, session, handle);
+    return handle;
+  }
+
+  explain(input: string | Uint8Array): Explanation {
+    this.#mustBeOpen();
+    if (!this.#detector.options.explain) {
+      throw new SpectralError('OPTION_INVALID', 'explain(): the scanner was made without the option "explain"');
+    }
+    const session = new Session(this.#detector);
+    session.push(bytesOf(input, 'explain'));
+    session.end();
+    const { rules } = this.#detector.policy;
+    const dropped: Explained[] = session.dropped.map(({ rule, ...rest }) => ({ ruleId: rules[rule]!.id, ...rest }));
+    return { findings: this.#findings(session.settled), dropped };
+  }
+
+  redact(input: string): string;
+  redact(input: Uint8Array): Uint8Array;
+  redact(input: string | Uint8Array): string | Uint8Array;
+  redact(input: string | Uint8Array): string | Uint8Array {
+    const redacted = this.redactWith(bytesOf(input, 'redact'), MASK);
+    if (redacted === undefined) return input;
+    return typeof input === 'string' ? decodeMasked(redacted) : redacted;
+  }
+
+  /** A redacted copy, `undefined` if nothing is to be replaced. */
+  redactWith(bytes: Uint8Array, replacer: Replacer): Uint8Array | undefined {
+    this.#mustBeOpen();
+    const session = new Session(this.#detector);
+    session.push(bytes);
+    session.end();
+    if (session.masks.length === 0) return undefined;
+    const replacements = joined(session.masks, this.#detector.compare);
+    return replaced(bytes, bytes.length, 0, -1, replacements, replacer);
+  }
+
+  stream(options: StreamOptions = {}): TransformStream<Uint8Array, Uint8Array> {
+    this.#mustBeOpen();
+    const session = new Session(this.#detector);
+    let redactor: SessionRedactor;
+    const report = () => {
+      const findings = this.#findings(session.settled.splice(0));
+      if (findings.length > 0) options.onFindings?.(findings, 0);
+    };
+    const stream = new TransformStream<Uint8Array, Uint8Array>({
+      start(controller) {
+        redactor = new SessionRedactor(session, MASK, (bytes) => controller.enqueue(bytes));
+      },
+      transform: (chunk) => {
+        this.#mustBeOpen();
+        if (!(chunk instanceof Uint8Array)) {
+          throw new InputError('stream(): chunks must be Uint8Arrays; put a TextEncoderStream before it for strings');
+        }
+        redactor.push(chunk);
+        report();
+      },
+      flush: () => {
+        this.#mustBeOpen();
+        redactor.end();
+        report();
+      },
+    });
+    forgotten.register(stream, session);
+    return stream;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#detector.free();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #findings(candidates: readonly Candidate[]): Finding[] {
+    const { rules } = this.#detector.policy;
+    return candidates.map(({ rule, start, end, view }) => {
+      const { id, severity, action } = rules[rule]!;
+      return { ruleId: id, severity, action, start, end, view };
+    });
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new SpectralError('SCANNER_CLOSED', 'the scanner is closed; create a new one');
+  }
+}
+
+const NONE: readonly Finding[] = Object.freeze([]);
+
+class OpenSession implements ScanSession {
+  #over = false;
+
+  constructor(
+    readonly session: Session,
+    readonly redactor: SessionRedactor | undefined,
+    readonly findings: (candidates: readonly Candidate[]) => Finding[],
+    readonly mustBeOpen: () => void,
+  ) {}
+
+  push(bytes: Uint8Array): readonly Finding[] {
+    this.mustBeOpen();
+    if (this.#over) throw new InputError('push(): the session has ended; open a new one');
+    if (!(bytes instanceof Uint8Array)) throw new InputError('push(bytes): must be a Uint8Array');
+    if (this.redactor !== undefined) this.redactor.push(bytes);
+    else this.session.push(bytes);
+    return this.#taken();
+  }
+
+  end(): readonly Finding[] {
+    this.mustBeOpen();
+    if (this.#over) return [];
+    this.#over = true;
+    if (this.redactor !== undefined) this.redactor.end();
+    else this.session.end();
+    forgotten.unregister(this);
+    return this.#taken();
+  }
+
+  #taken(): readonly Finding[] {
+    const { session } = this;
+    session.masks.length = 0;
+    return session.settled.length === 0 ? NONE : this.findings(session.settled.splice(0));
+  }
+}

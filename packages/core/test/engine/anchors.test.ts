@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loadEngine } from '../../src/engine/wasm.js';
+import { bytesOf, RUNNABLE } from './reference.js';
+
+const KINDS = { digits: 1, at: 2, iban: 4, dots: 8, colons: 16 } as const;
+const ALL = 31;
+
+/** What a place of each kind is, in a text that goes on behind its end or not: unknown characters at the end count as fitting. */
+function reference(text: string, open: boolean): string[] {
+  const places: string[] = [];
+  const end = open ? '$' : '(?!)';
+  const patterns: Record<keyof typeof KINDS, RegExp> = {
+    digits: new RegExp(`^(?<![0-9])[0-9](?:[ ./()-]{0,2}[0-9]){7}|^[0-9](?:[ ./()-]{0,2}[0-9])*[ ./()-]{0,2}${end}`),
+    at: new RegExp(`^@(?:[A-Za-z0-9]|${end})`),
+    iban: new RegExp(`^[A-Z](?:${end}|[A-Z](?:${end}|[0-9](?:${end}|[0-9])))`),
+    dots: new RegExp(`^[0-9]{1,3}(?:${end}|\\.(?:${end}|[0-9]))`),
+    colons: new RegExp(`^:(?::|${end})`),
+  };
+  for (let i = 0; i < text.length; i++) {
+    const rest = text.slice(i);
+    const before = i > 0 ? text[i - 1]! : '';
+    if (!/[0-9]/.test(before) && patterns.digits.test(rest)) places.push(`digits ${i}`);
+    if (/[A-Za-z0-9._%+-]/.test(before) && patterns.at.test(rest)) places.push(`at ${i}`);
+    if (!/[A-Za-z0-9]/.test(before) && patterns.iban.test(rest)) places.push(`iban ${i}`);
+    if (!/[A-Za-z0-9.]/.test(before) && patterns.dots.test(rest)) places.push(`dots ${i}`);
+    const group = new RegExp(`^:[0-9a-fA-F]{1,4}(?::|${end})`).test(rest) && /[0-9a-fA-F]/.test(before);
+    if (before !== ':' && (patterns.colons.test(rest) || group)) places.push(`colons ${i}`);
+  }
+  return places.sort();
+}
+
+const texts = fc.string({ unit: fc.constantFrom(...'0189 -./()@:AZaf_%,x'), maxLength: 60 });
+
+describe.each(RUNNABLE)('anchors of the %s engine', async (variant) => {
+  const engine = await loadEngine(variant);
+  const buffer = engine.alloc(1 << 17);
+  const names = new Map(Object.entries(KINDS).map(([name, kind]) => [kind as number, name]));
+
+  /** All places of a text that is given in pieces, with at most 16 bytes of what came before. */
+  const places = (text: string, cuts: readonly number[], kinds = ALL): string[] => {
+    const bytes = bytesOf(text);
+    const found: string[] = [];
+    const borders = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+    new Uint8Array(engine.memory.buffer).set(bytes, buffer);
+    for (let i = 1; i < borders.length; i++) {
+      const [from, to] = [borders[i - 1]!, borders[i]!];
+      for (let next = 0; ; ) {
+        const count = engine.anchors(buffer + from, next, to - from, Math.min(from, 16), kinds);
+        const status = new Uint32Array(engine.memory.buffer, engine.statusPointer(), 4);
+        const hits = new Uint32Array(engine.memory.buffer, engine.hitsPointer(), 2 * count);
+        for (let n = 0; n < count; n++) found.push(`${names.get(hits[2 * n]!)} ${from + hits[2 * n + 1]!}`);
+        if (status[2] === 0) break;
+        next = status[3]!;
+      }
+    }
+    return found.sort();
+  };
+
+  it('are where the reference sees them', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(places(text, [])).toEqual(reference(text, true));
+      }),
+    );
+  });
+
+  it('are all found in any cut, each once, and what is found besides may have become one', () => {
+    fc.assert(
+      fc.property(texts, fc.array(fc.nat(60), { maxLength: 8 }), (text, cuts) => {
+        const found = places(text, cuts);
+        expect(new Set(found).size).toBe(found.length);
+        expect(found).toEqual(expect.arrayContaining(reference(text, true)));
+        const possible = new Set(
+          Array.from({ length: text.length + 1 }, (_, n) => reference(text.slice(0, n), true)).flat(),
+        );
+        for (const place of found) expect(possible).toContain(place);
+      }),
+    );
+  });
+
+  it('are only those of the kinds that are asked for', () => {
+    for (const [name, kind] of Object.entries(KINDS)) {
+      const wanted = reference('a@b 127.0.0.1 12345678 DE44 ::1', true).filter((place) => place.startsWith(name));
+      expect(places('a@b 127.0.0.1 12345678 DE44 ::1', [], kind)).toEqual(wanted);
+    }
+  });
+
+  it('may be more than fit into one answer', () => {
+    expect(places('1.1,'.repeat(10_000), [], KINDS.dots)).toHaveLength(10_000);
+  });
+});
