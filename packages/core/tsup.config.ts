@@ -10,4 +10,13 @@ export default defineConfig({
   sourcemap: false,
   minify: true,
   clean: true,
+  plugins: [
+    {
+      // Every supported Node can `require` an ES module: a second copy would double the package, and be a second module to a program.
+      name: 'one module for import and require',
+      renderChunk() {
+        return this.format === 'cjs' ? { code: "'use strict';module.exports=require('./index.js');\n" } : undefined;
+      },
+    },
+  ],
 });
