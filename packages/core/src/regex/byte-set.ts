@@ -18,10 +18,6 @@ export function has(set: ByteSet, byte: number): boolean {
   return ((set[byte >> 5]! >>> (byte & 31)) & 1) === 1;
 }
 
-export function isEmpty(set: ByteSet): boolean {
-  return set.every((word) => word === 0);
-}
-
 export function complement(set: ByteSet): ByteSet {
   return set.map((word) => ~word);
 }
@@ -39,12 +35,33 @@ function setOf(...ranges: readonly (readonly [low: number, high: number])[]): By
   return set;
 }
 
-const singles: (ByteSet | undefined)[] = [];
+const singles: (ByteSet | undefined)[] = new Array(256).fill(undefined);
+const folded: (ByteSet | undefined)[] = new Array(256).fill(undefined);
 
-/** The set of one byte; the same object each time. */
-export function single(byte: number): ByteSet {
-  singles[byte] ??= setOf([byte, byte]);
-  return singles[byte];
+/** The set of one byte, and its other case if it is an ASCII letter and `ignoreCase`; the same object each time. */
+export function single(byte: number, ignoreCase = false): ByteSet {
+  const known = ignoreCase ? folded : singles;
+  let set = known[byte];
+  if (set === undefined) {
+    set = setOf([byte, byte]);
+    if (ignoreCase) foldCase(set);
+    known[byte] = set;
+  }
+  return set;
+}
+
+/** Number of bytes in the set. */
+export function sizeOf(set: ByteSet): number {
+  let size = 0;
+  for (let word = 0; word < 8; word++) for (let rest = set[word]!; rest !== 0; rest &= rest - 1) size++;
+  return size;
+}
+
+/** Calls `visit` with each byte of the set, in order. */
+export function forEach(set: ByteSet, visit: (byte: number) => void): void {
+  for (let word = 0; word < 8; word++) {
+    for (let rest = set[word]!; rest !== 0; rest &= rest - 1) visit((word << 5) + 31 - Math.clz32(rest & -rest));
+  }
 }
 
 export const ANY = setOf([0, 255]);

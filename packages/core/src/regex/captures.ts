@@ -14,8 +14,8 @@ class Threads {
 }
 
 /** Scratch memory, shared by all expressions. */
-let current = new Threads();
-let following = new Threads();
+const even = new Threads();
+const odd = new Threads();
 let seen = new Int32Array(0);
 let stack = new Int32Array(0);
 let generation = 0;
@@ -39,33 +39,32 @@ export function capture(
   reserve(operations.length, width);
   let steps = 0;
   let matched = false;
-  following.length = 0;
-  following.matched = false;
-  generation++;
+  let current = odd;
   for (let at = base; ; at++) {
+    const following = current === odd ? even : odd;
+    following.length = 0;
+    following.matched = false;
+    generation++;
     const before = at > 0 ? contextOf[bytes[at - 1]!]! : atStart ? AFTER_NOTHING : AFTER_OTHER;
     const next = at < end ? bytes[at]! : -1;
     if (at > base) {
       const byteClass = classOf[bytes[at - 1]!]!;
-      generation++;
-      following.length = 0;
-      following.matched = false;
       for (let thread = 0; thread < current.length && !following.matched; thread++) {
         const instruction = current.at[thread]!;
         steps++;
         if (operations[instruction] !== SET) continue;
         if (accepts[second[instruction]! * examples.length + byteClass] === 0) continue;
         for (let slot = 0; slot < width; slot++) spans[slot] = current.slots[thread * width + slot]!;
-        steps += advance(program, first[instruction]!, at, before, next, spans);
+        steps += advance(program, following, first[instruction]!, at, before, next, spans);
       }
     }
     if (!matched && !following.matched && at <= to) {
       spans.fill(-1);
       spans[0] = at;
-      steps += advance(program, program.start, at, before, next, spans);
+      steps += advance(program, following, program.start, at, before, next, spans);
     }
     matched ||= following.matched;
-    [current, following] = [following, current];
+    current = following;
     if (at === found) break;
   }
   // The match that ends at `found` is the last one, and nothing behind it is kept.
@@ -76,8 +75,8 @@ export function capture(
 }
 
 function reserve(instructions: number, width: number): void {
-  current.reserve(instructions, width);
-  following.reserve(instructions, width);
+  even.reserve(instructions, width);
+  odd.reserve(instructions, width);
   if (seen.length < instructions) {
     seen = new Int32Array(instructions * 2);
     generation = 0;
@@ -94,7 +93,15 @@ function reserve(instructions: number, width: number): void {
  * Follows what needs no byte from `start`, and adds the threads that wait to `following`. The stack holds instructions, and for
  * each slot that was changed on the way the value to restore below ~slot.
  */
-function advance(program: Program, start: number, at: number, before: number, next: number, slots: Int32Array): number {
+function advance(
+  program: Program,
+  following: Threads,
+  start: number,
+  at: number,
+  before: number,
+  next: number,
+  slots: Int32Array,
+): number {
   const { operations, first, second } = program;
   const width = slots.length;
   let open = 0;

@@ -131,13 +131,46 @@ export class Dfa {
       at++;
     }
     if (found < 0) return this.#answer(NO_MATCH, at - from);
-    if (base === to && this.#spans.length === 2) {
-      this.#spans[0] = base;
+    const begin = base === to ? base : this.#beginOf(bytes, base, to, found, end, atStart);
+    if (begin >= 0 && this.#spans.length === 2) {
+      this.#spans[0] = begin;
       this.#spans[1] = found;
     } else {
-      this.steps += capture(this.#program, bytes, base, to, found, end, atStart, this.#spans);
+      const least = begin < 0 ? base : begin;
+      const most = begin < 0 ? to : begin;
+      this.steps += capture(this.#program, bytes, least, most, found, end, atStart, this.#spans);
     }
     return this.#answer(MATCH, at - from);
+  }
+
+  /**
+   * Where in [base, to] the match begins that ends at `found`: at the first position from which there is any match. Most others
+   * fail within a byte or two; if they do not, gives up and returns -1 before this takes more time than the search did.
+   */
+  #beginOf(bytes: Uint8Array, base: number, to: number, found: number, end: number, atStart: boolean): number {
+    const { classOf, contextOf, begins } = this.#program;
+    const last = Math.min(to, found);
+    const limit = Math.min(found + 1, end);
+    let budget = 2 * (limit - base) + 16;
+    const allowed = budget;
+    for (let begin = base; begin <= last && budget > 0; begin++) {
+      if (this.#skips && begins[bytes[begin]!] === 0) continue;
+      let word = this.#start(begin > 0 ? contextOf[bytes[begin - 1]!]! : atStart ? AFTER_NOTHING : AFTER_OTHER);
+      for (let at = begin; budget > 0; at++, budget--) {
+        const flags = word > 0 ? 0 : ~word & FLAGS;
+        const state = word > 0 ? word : ~word >>> FLAG_BITS;
+        if ((flags & (BEFORE | BEHIND)) !== 0 || (at === end && this.#matchesAtEnd(state))) {
+          this.steps += allowed - budget;
+          return begin;
+        }
+        if ((flags & DEAD) !== 0 || at === limit) break;
+        const byteClass = classOf[bytes[at]!]!;
+        word = this.#states.table[state + byteClass]!;
+        if (word === 0) word = this.#step(state, 0, byteClass);
+      }
+    }
+    this.steps += allowed - budget;
+    return -1;
   }
 
   #answer(verdict: number, bytes: number): number {

@@ -1,6 +1,6 @@
 import { RegexError } from '../errors.js';
 import { encodeText } from '../library/text.js';
-import { ANY, type ByteSet, ESCAPED_CLASSES, foldCase, NOT_NEWLINE, single } from './byte-set.js';
+import { ANY, ESCAPED_CLASSES, NOT_NEWLINE, single } from './byte-set.js';
 import { parseClass } from './parse-class.js';
 import { parseByteEscape } from './parse-escape.js';
 import type { Node } from './syntax.js';
@@ -25,19 +25,12 @@ const NAME_OPENER = /P?<(?![=!])/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*(?=>)/y;
 const COUNTS = /\{(\d+)(,?)(\d*)\}/y;
 
-interface Flags {
-  readonly ignoreCase: boolean;
-  readonly multiline: boolean;
-  readonly dotAll: boolean;
-  readonly ungreedy: boolean;
-}
-
-const FLAG_NAMES: Readonly<Record<string, keyof Flags>> = {
-  i: 'ignoreCase',
-  m: 'multiline',
-  s: 'dotAll',
-  U: 'ungreedy',
-};
+/** Flags are bits of one number. */
+const IGNORE_CASE = 1;
+const MULTILINE = 2;
+const DOT_ALL = 4;
+const UNGREEDY = 8;
+const FLAGS: Readonly<Record<string, number>> = { i: IGNORE_CASE, m: MULTILINE, s: DOT_ALL, U: UNGREEDY };
 
 /** What other dialects have behind `(?` and this one has not. */
 const REFUSED_GROUPS: readonly (readonly [prefix: string, name: string])[] = [
@@ -65,7 +58,7 @@ const ASSERTIONS: Readonly<Record<string, number>> = {
 export function parse(source: string, ignoreCase: boolean): Parsed {
   if (source.length > MAX_SOURCE) throw new RegexError(MAX_SOURCE, `longer than ${MAX_SOURCE} characters`);
   const parser = new Parser(source);
-  const tree = parser.parse({ ignoreCase, multiline: false, dotAll: false, ungreedy: false });
+  const tree = parser.parse(ignoreCase ? IGNORE_CASE : 0);
   return { tree, groups: parser.groups, names: parser.names };
 }
 
@@ -80,14 +73,14 @@ class Parser {
     this.#source = source;
   }
 
-  parse(flags: Flags): Node {
+  parse(flags: number): Node {
     const tree = this.#choice(flags);
     if (this.#at < this.#source.length) throw new RegexError(this.#at, '")" without "("');
     return tree;
   }
 
   /** `a|b|c`, up to the `)` that ends it or the end of the source. */
-  #choice(flags: Flags): Node {
+  #choice(flags: number): Node {
     const source = this.#source;
     const branches: Node[] = [];
     let parts: Node[] = [];
@@ -107,7 +100,7 @@ class Parser {
       const count = this.#quantifier();
       if (count !== undefined) {
         if (!repeatable) throw new RegexError(start, repeated ? 'a repetition of a repetition' : 'nothing to repeat');
-        const greedy = !this.#take('?') !== current.ungreedy;
+        const greedy = this.#take('?') === ((current & UNGREEDY) !== 0);
         const node = syntax.repeat(parts.pop()!, count[0], count[1], greedy);
         parts.push(this.#bounded(node, start));
         repeatable = false;
@@ -130,7 +123,7 @@ class Parser {
   }
 
   /** Pushes what one atom matches; a non-ASCII character or a quotation is several nodes. False if there was none. */
-  #atom(parts: Node[], flags: Flags): boolean {
+  #atom(parts: Node[], flags: number): boolean {
     const source = this.#source;
     const char = source[this.#at]!;
     switch (char) {
@@ -138,22 +131,22 @@ class Parser {
         parts.push(this.#group(flags));
         return true;
       case '[': {
-        const { set, end } = parseClass(source, this.#at, flags.ignoreCase);
+        const { set, end } = parseClass(source, this.#at, (flags & IGNORE_CASE) !== 0);
         this.#at = end;
         parts.push(syntax.set(set));
         return true;
       }
       case '.':
         this.#at++;
-        parts.push(syntax.set(flags.dotAll ? ANY : NOT_NEWLINE));
+        parts.push(syntax.set((flags & DOT_ALL) !== 0 ? ANY : NOT_NEWLINE));
         return true;
       case '^':
         this.#at++;
-        parts.push(syntax.assert(flags.multiline ? syntax.LINE_START : syntax.TEXT_START));
+        parts.push(syntax.assert((flags & MULTILINE) !== 0 ? syntax.LINE_START : syntax.TEXT_START));
         return true;
       case '$':
         this.#at++;
-        parts.push(syntax.assert(flags.multiline ? syntax.LINE_END : syntax.TEXT_END));
+        parts.push(syntax.assert((flags & MULTILINE) !== 0 ? syntax.LINE_END : syntax.TEXT_END));
         return true;
       case '\\':
         return this.#escape(parts, flags);
@@ -164,9 +157,9 @@ class Parser {
   }
 
   /** Pushes the character at the cursor; one that is not ASCII is a sequence of its UTF-8 bytes. */
-  #literal(parts: Node[], codePoint: number, flags: Flags): void {
+  #literal(parts: Node[], codePoint: number, flags: number): void {
     if (codePoint < 0x80) {
-      parts.push(syntax.set(literalSet(codePoint, flags)));
+      parts.push(syntax.set(single(codePoint, (flags & IGNORE_CASE) !== 0)));
       this.#at++;
       return;
     }
@@ -176,7 +169,7 @@ class Parser {
     this.#at += text.length;
   }
 
-  #escape(parts: Node[], flags: Flags): boolean {
+  #escape(parts: Node[], flags: number): boolean {
     const source = this.#source;
     const letter = source[this.#at + 1] ?? '';
     const assertion = ASSERTIONS[letter];
@@ -186,7 +179,9 @@ class Parser {
     else if (letter === 'Q') return this.#quotation(parts, flags);
     else {
       const { value, end } = parseByteEscape(source, this.#at);
-      parts.push(value < 0x100 ? syntax.set(literalSet(value, flags)) : utf8(String.fromCodePoint(value)));
+      parts.push(
+        value < 0x100 ? syntax.set(single(value, (flags & IGNORE_CASE) !== 0)) : utf8(String.fromCodePoint(value)),
+      );
       this.#at = end;
       return true;
     }
@@ -195,7 +190,7 @@ class Parser {
   }
 
   /** \Q literal text \E; without \E, to the end of the source. */
-  #quotation(parts: Node[], flags: Flags): boolean {
+  #quotation(parts: Node[], flags: number): boolean {
     const found = this.#source.indexOf('\\E', this.#at + 2);
     const end = found < 0 ? this.#source.length : found;
     this.#at += 2;
@@ -206,29 +201,30 @@ class Parser {
   }
 
   /** `(?i)` and the like, which hold for the rest of the enclosing group: the new flags. Undefined, and nothing read, if none. */
-  #flagGroup(flags: Flags): Flags | undefined {
-    if (!this.#source.startsWith('(?', this.#at)) return undefined;
+  #flagGroup(flags: number): number | undefined {
+    if (this.#source[this.#at] !== '(' || this.#source[this.#at + 1] !== '?') return undefined;
     const start = this.#at;
     this.#at += 2;
     const changed = this.#flagLetters(flags);
-    if (changed !== undefined && this.#at > start + 2 && this.#take(')')) return changed;
+    if (this.#at > start + 2 && this.#take(')')) return changed;
     this.#at = start;
     return undefined;
   }
 
-  #flagLetters(flags: Flags): Flags | undefined {
-    const changed: { -readonly [Name in keyof Flags]: boolean } = { ...flags };
-    let value = true;
+  /** `flags` as the letters at the cursor change them: `is`, `i-s`. */
+  #flagLetters(flags: number): number {
+    let changed = flags;
+    let off = false;
     for (; ; this.#at++) {
       const char = this.#source[this.#at] ?? '';
-      const name = FLAG_NAMES[char];
-      if (name !== undefined) changed[name] = value;
-      else if (char === '-' && value && FLAG_NAMES[this.#source[this.#at + 1] ?? ''] !== undefined) value = false;
+      const flag = FLAGS[char];
+      if (flag !== undefined) changed = off ? changed & ~flag : changed | flag;
+      else if (char === '-' && !off && FLAGS[this.#source[this.#at + 1] ?? ''] !== undefined) off = true;
       else return changed;
     }
   }
 
-  #group(flags: Flags): Node {
+  #group(flags: number): Node {
     const start = this.#at;
     if (++this.#depth > MAX_NESTING) throw new RegexError(start, `groups are nested deeper than ${MAX_NESTING}`);
     this.#at++;
@@ -240,7 +236,7 @@ class Parser {
         index = this.#nextGroup(start);
         this.names.set(name, index);
       } else {
-        inner = this.#flagLetters(flags)!;
+        inner = this.#flagLetters(flags);
         if (!this.#take(':')) this.#refuseGroup(start);
       }
     } else {
@@ -302,14 +298,6 @@ class Parser {
     this.#at++;
     return true;
   }
-}
-
-function literalSet(byte: number, flags: Flags): ByteSet {
-  const letter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-  if (!flags.ignoreCase || !letter) return single(byte);
-  const folded = single(byte).slice();
-  foldCase(folded);
-  return folded;
 }
 
 function utf8(text: string): Node {

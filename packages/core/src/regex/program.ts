@@ -1,4 +1,4 @@
-import { type ByteSet, emptySet, has, WORD } from './byte-set.js';
+import { type ByteSet, complement, forEach, has, single, sizeOf, WORD } from './byte-set.js';
 import { LINE_END, LINE_START, NO_WORD_BORDER, type Node, TEXT_END, TEXT_START, WORD_BORDER } from './syntax.js';
 
 /**
@@ -158,7 +158,7 @@ class Emitter {
   finish(start: number): Program {
     const distinguished = [...this.#sets];
     if (this.#words) distinguished.push(WORD);
-    if (this.#lines) distinguished.push(newline());
+    if (this.#lines) distinguished.push(single(0x0a));
     const { classOf, examples } = classes(distinguished);
     const accepts = new Uint8Array(this.#sets.length * examples.length);
     this.#sets.forEach((set, number) => {
@@ -167,7 +167,11 @@ class Emitter {
       });
     });
     const contextOf = new Uint8Array(256).fill(AFTER_OTHER);
-    if (this.#words) for (let byte = 0; byte < 256; byte++) if (has(WORD, byte)) contextOf[byte] = AFTER_WORD;
+    if (this.#words) {
+      forEach(WORD, (byte) => {
+        contextOf[byte] = AFTER_WORD;
+      });
+    }
     if (this.#lines) contextOf[0x0a] = AFTER_NEWLINE;
     const operations = this.#operations.slice(0, this.#length);
     const first = this.#first.slice(0, this.#length);
@@ -178,7 +182,7 @@ class Emitter {
 
   /** The bytes that instructions reachable without one accept, taking every assertion for true. */
   #begins(start: number): Uint8Array {
-    const union = emptySet();
+    const begins = new Uint8Array(256);
     const seen = new Uint8Array(this.#length);
     const open = [start];
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
@@ -186,39 +190,44 @@ class Emitter {
       seen[at] = 1;
       const operation = this.#operations[at];
       if (operation === SET) {
-        const set = this.#sets[this.#second[at]!]!;
-        for (let word = 0; word < 8; word++) union[word]! |= set[word]!;
+        forEach(this.#sets[this.#second[at]!]!, (byte) => {
+          begins[byte] = 1;
+        });
       } else if (operation !== MATCH) {
         open.push(this.#first[at]!);
         if (operation === SPLIT) open.push(this.#second[at]!);
       }
     }
-    return Uint8Array.from({ length: 256 }, (_, byte) => (has(union, byte) ? 1 : 0));
+    return begins;
   }
-}
-
-function newline(): ByteSet {
-  const set = emptySet();
-  set[0] = 1 << 0x0a;
-  return set;
 }
 
 /** The coarsest classes that the sets do not cut. */
 function classes(sets: readonly ByteSet[]): { classOf: Uint8Array; examples: Uint8Array } {
   const classOf = new Uint8Array(256);
-  let count = 1;
+  const size = new Int16Array(256);
+  const inside = new Int16Array(256);
   const split = new Int16Array(256);
-  const outside = new Int16Array(256);
+  let count = 1;
+  size[0] = 256;
   for (const set of sets) {
-    // A class with bytes inside and outside the set is cut in two; those inside get a new number.
-    outside.fill(0);
-    split.fill(-1);
-    for (let byte = 0; byte < 256; byte++) if (!has(set, byte)) outside[classOf[byte]!] = 1;
-    for (let byte = 0; byte < 256; byte++) {
+    // A set cuts as its complement does, so the smaller of the two will do.
+    const cut = sizeOf(set) > 128 ? complement(set) : set;
+    inside.fill(0, 0, count);
+    split.fill(-1, 0, count);
+    forEach(cut, (byte) => {
+      inside[classOf[byte]!]! += 1;
+    });
+    forEach(cut, (byte) => {
       const old = classOf[byte]!;
-      if (!has(set, byte) || outside[old] === 0) continue;
+      if (inside[old] === size[old]) return;
       if (split[old] === -1) split[old] = count++;
       classOf[byte] = split[old]!;
+    });
+    for (let old = 0; old < count; old++) {
+      if (split[old]! <= old) continue;
+      size[split[old]!] = inside[old]!;
+      size[old]! -= inside[old]!;
     }
   }
   const examples = new Uint8Array(count);

@@ -30,8 +30,8 @@ test('spans of all groups are those of RE2', () => {
       expect(search(Regex.parse(`${multiline ? '(?m)' : ''}${source}`, { ignoreCase }), text)).toEqual(wanted);
     },
   );
-  fc.assert(cases, { numRuns: 5_000 });
-  expect(matches).toBeGreaterThan(1_000);
+  fc.assert(cases, { numRuns: 3_000 });
+  expect(matches).toBeGreaterThan(600);
 });
 
 test('spans are those of JavaScript, where it means the same', () => {
@@ -54,6 +54,6 @@ test('spans are those of JavaScript, where it means the same', () => {
       expect(span).toEqual(found === null ? null : [found.index, found.index + found[0].length]);
     },
   );
-  fc.assert(cases, { numRuns: 5_000 });
-  expect(matches).toBeGreaterThan(1_000);
+  fc.assert(cases, { numRuns: 3_000 });
+  expect(matches).toBeGreaterThan(600);
 });

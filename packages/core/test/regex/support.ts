@@ -12,6 +12,7 @@ export function search(regex: Regex, text: string): number[] | null {
   return verdict === MATCH ? [...regex.spans] : null;
 }
 
+/** The first match anywhere in a whole text. */
 export function find(source: string, text: string): string | null {
   const spans = search(Regex.parse(source), text);
   return spans === null ? null : text.slice(spans[0], spans[1]);
