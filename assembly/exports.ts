@@ -11,3 +11,4 @@ export { extend } from './extend';
 export { decoderOpen, decoderClose, decoderSkip, decode, decodedPointer } from './views/decoder';
 export { triggers } from './views/triggers';
 export { anchors } from './anchors';
+export { eventValues, eventValuesPointer } from './views/sse';

@@ -49,6 +49,8 @@ export interface EngineExports {
   ): number;
   decodedPointer(): number;
   triggers(input: number, length: number): number;
+  eventValues(input: number, length: number, limit: number, final: number): number;
+  eventValuesPointer(): number;
 }
 
 /** Builds of the same module, fastest last. */

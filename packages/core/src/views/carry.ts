@@ -1,6 +1,7 @@
 import type { EngineMemory } from '../sensor/memory.js';
 
 const SMALLEST = 512;
+const MOST_KEPT = 4096;
 
 /** Bytes in Wasm memory that wait for those behind them. Grows as needed up to a limit. */
 export class Carry {
@@ -34,6 +35,12 @@ export class Carry {
     this.pointer = pointer;
     this.#room = room;
     return true;
+  }
+
+  /** Forgets the bytes, and keeps little memory. */
+  clear(): void {
+    this.length = 0;
+    if (this.#room > MOST_KEPT) this.free();
   }
 
   /** Forgets the bytes and gives their memory back. */

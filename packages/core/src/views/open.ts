@@ -1,6 +1,7 @@
 import { Http1 } from './http1.js';
 import { Http2 } from './http2.js';
 import { Inflated } from './inflated.js';
+import { EventStream } from './sse.js';
 import type { Protocol, StreamKind, ViewHost } from './types.js';
 
 /** The decoder for a stream of this kind; `undefined` if there is nothing to decode. It puts what it finds into `host`. */
@@ -17,6 +18,9 @@ export function openProtocol(kind: StreamKind, host: ViewHost): Protocol | undef
     case 'raw':
     case 'br':
       return new Inflated(host, kind);
+    case 'sse':
+    case 'ndjson':
+      return new EventStream(host);
     default:
       return undefined;
   }
