@@ -7,6 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { deflateRawSync, gzipSync } from 'node:zlib';
 import { Decoder, type DecoderKind, ENTRY_BYTES, LOOKBACK } from '../packages/core/src/engine/decoder.js';
 import {
   type EngineExports,
@@ -44,6 +45,14 @@ const repeated = (part: string) => Buffer.from(part.repeat(Math.ceil(SIZE / part
 const part = prose.slice(0, 4096);
 const noise = Buffer.from(
   Uint32Array.from({ length: 12_288 }, (_, i) => Math.imul(i + 1, 0x9e3779b1) ^ (i << 7)).buffer,
+);
+
+/** Text that compresses as bodies do, about five to one. */
+const varied = Buffer.from(
+  Array.from(
+    { length: SIZE >> 7 },
+    (_, i) => `{"id":"${Math.imul(i, 0x9e3779b1) >>> 0}","text":"${prose.slice(i % 3000, (i % 3000) + 90)}"},`,
+  ).join(''),
 );
 
 const cases: Case[] = [
@@ -86,6 +95,9 @@ const cases: Case[] = [
     kind: 'runs',
     bytes: repeated('/usr/lib/node_modules/some-package/dist/index.js e3b0c44298fc1c149afbf4c8996fb92427ae41e4\n'),
   },
+  { name: 'raw: of JSON bodies', kind: 'raw', bytes: deflateRawSync(varied), goal: 100 },
+  { name: 'gzip: of JSON bodies', kind: 'gzip', bytes: gzipSync(varied), goal: 100 },
+  { name: 'raw: of noise', kind: 'raw', bytes: deflateRawSync(repeated(noise.toString('base64')), { strategy: 2 }) },
 ];
 
 /** Bytes in front of the input, the input, out and map, in the module's memory. */

@@ -1,11 +1,14 @@
 /** Decoders, by handle. What a call does and what it needs is said in README.md. */
-import { allocZero, release } from '../heap';
+import { alloc, allocZero, release } from '../heap';
 import { prepareValues } from './alphabet';
+import { prepareFixed } from './blocks';
+import { prepareChecksums } from './checksum';
 import { prepareNames } from './entity';
+import { inflate, INFLATE_HEADER, INFLATE_STATE } from './inflate';
 import { islandIsIdle, islandSkip, ISLAND_STATE, unescape } from './island';
 import { closeOutput, openOutput, produced } from './output';
 import { decodeRuns, runsAreIdle, runsSkip, RUNS_STATE } from './runs';
-import { IDLE, JSON_ESCAPES, KIND, LOOKBACK, RUNS, SEEN, STATUS } from './state';
+import { GZIP, IDLE, JSON_ESCAPES, KIND, LOOKBACK, RAW, RUNS, SEEN, STATUS } from './state';
 
 /** What the last call did: bytes produced u32 │ entries of the map u32 │ status u32. */
 const decoded = memory.data(12, 4);
@@ -16,11 +19,16 @@ export function decodedPointer(): usize {
 
 /** 0 if there is no such kind, or no memory. */
 export function decoderOpen(kind: u32): usize {
-  if (kind < JSON_ESCAPES || kind > RUNS) return 0;
+  const isText = kind >= JSON_ESCAPES && kind <= RUNS;
+  if (!isText && (kind < GZIP || kind > RAW)) return 0;
   prepareNames();
   prepareValues();
-  const d = allocZero(kind == RUNS ? RUNS_STATE : ISLAND_STATE);
-  if (d) store<u32>(d, kind, KIND);
+  prepareChecksums();
+  prepareFixed();
+  const d = isText ? allocZero(kind == RUNS ? RUNS_STATE : ISLAND_STATE) : alloc(INFLATE_STATE);
+  if (!d) return 0;
+  if (!isText) memory.fill(d, 0, INFLATE_HEADER);
+  store<u32>(d, kind, KIND);
   return d;
 }
 
@@ -38,9 +46,19 @@ export function decode(
 ): usize {
   openOutput(input, out, room, map, entries);
   store<u32>(d, 0, STATUS);
-  const isRuns = load<u32>(d, KIND) == RUNS;
-  const taken = isRuns ? decodeRuns(d, input, length, final != 0) : unescape(d, input, length, final != 0);
-  if (isRuns ? runsAreIdle(d) : islandIsIdle(d)) store<u32>(d, load<u32>(d, STATUS) | IDLE, STATUS);
+  const kind = load<u32>(d, KIND);
+  let taken: usize = 0;
+  let isIdle = false;
+  if (kind >= GZIP) {
+    taken = inflate(d, input, length, final != 0);
+  } else if (kind == RUNS) {
+    taken = decodeRuns(d, input, length, final != 0);
+    isIdle = runsAreIdle(d);
+  } else {
+    taken = unescape(d, input, length, final != 0);
+    isIdle = islandIsIdle(d);
+  }
+  if (isIdle) store<u32>(d, load<u32>(d, STATUS) | IDLE, STATUS);
   noteSeen(d, taken);
   store<u32>(decoded, <u32>produced());
   store<u32>(decoded, <u32>closeOutput(), 4);

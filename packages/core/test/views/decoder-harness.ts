@@ -24,6 +24,8 @@ export interface Driving {
   readonly entries?: number;
   /** Leaves the decoder out where it is idle and has no trigger. */
   readonly skip?: boolean;
+  /** The stream goes on behind the pieces. */
+  readonly unfinished?: boolean;
   /** Output after which no more is asked for. */
   readonly most?: number;
 }
@@ -47,7 +49,13 @@ export class DecoderBench {
   }
 
   run(kind: DecoderKind, pieces: readonly Uint8Array[], driving: Driving = {}): Decoded {
-    const { room = 1 << 16, entries = 1 << 12, skip = false, most = Number.POSITIVE_INFINITY } = driving;
+    const {
+      room = 1 << 16,
+      entries = 1 << 12,
+      skip = false,
+      unfinished = false,
+      most = Number.POSITIVE_INFINITY,
+    } = driving;
     if (room < LEAST_ROOM || entries < LEAST_ENTRIES) throw new Error('less than a decoder needs');
     const decoder = new Decoder(this.engine, kind);
     const parts: Uint8Array[] = [];
@@ -65,7 +73,7 @@ export class DecoderBench {
       memory.set(lookback, at - lookback.length);
       memory.set(piece, at);
       memory.fill(GUARD, at + piece.length, at + piece.length + 64);
-      const final = index === last.length - 1;
+      const final = index === last.length - 1 && !unfinished;
       const wanted = kind in TRIGGERS ? TRIGGERS[kind as keyof typeof TRIGGERS] : 0;
       if (skip && idle && !final && !(this.engine.triggers(at, piece.length) & wanted)) {
         decoder.skip(piece.length);
