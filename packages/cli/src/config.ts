@@ -1,14 +1,17 @@
 import { lstatSync } from 'node:fs';
-import { parseDuration } from './duration.js';
 import { CliError } from './errors.js';
 import { chooseFeeds, type FeedChoice } from './feed-choice.js';
+import { bad, FlagReader } from './flag-reader.js';
 import { FLAGS, type FlagName } from './flags.js';
+import { packList } from './policy/load.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** All that the flags and the environment say, checked. Durations in milliseconds. */
 export interface MeshConfig {
   readonly policyFile: string | undefined;
+  /** Packs in place of a policy file. */
+  readonly packs: readonly string[] | undefined;
   readonly allowlistFile: string | undefined;
   readonly alertDedupeWindowMs: number;
   readonly alertMaxPerWindow: number;
@@ -34,8 +37,6 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-const MAX_COUNT = 2 ** 31 - 1;
-const MAX_DURATION_MS = 366 * 24 * 3_600_000;
 const MIN_RING_BYTES = 64 * 1024;
 const MAX_RING_BYTES = 2 ** 30;
 const MIN_WRITE_CAP_BYTES = 512;
@@ -46,11 +47,13 @@ const MAX_WRITE_CAP_BYTES = 4 * 2 ** 20;
  * @throws CliError code `USAGE`, naming the flag or variable
  */
 export function readConfig(values: ReadonlyMap<FlagName, string>, env: NodeJS.ProcessEnv): MeshConfig {
-  const read = new Reader(values, env);
+  const read = new FlagReader<FlagName>(FLAGS, values, env);
+  const policyFile = read.policyFile();
   const alertWindowMs = read.duration('alert-window');
   if (alertWindowMs === 0) throw bad('flag -alert-window', '0', 'a duration above 0, such as 1m');
   return {
-    policyFile: read.file('policy'),
+    policyFile,
+    packs: policyFile === undefined ? packList(read.text('rules')) : undefined,
     allowlistFile: read.file('allowlist'),
     alertDedupeWindowMs: read.duration('alert-dedupe-window'),
     alertMaxPerWindow: read.count('alert-max-per-window'),
@@ -74,71 +77,6 @@ export function readConfig(values: ReadonlyMap<FlagName, string>, env: NodeJS.Pr
     logFormat: read.choice('log-format') as MeshConfig['logFormat'],
     procRoot: procRoot(env),
   };
-}
-
-class Reader {
-  constructor(
-    private readonly values: ReadonlyMap<FlagName, string>,
-    private readonly env: NodeJS.ProcessEnv,
-  ) {}
-
-  text(name: FlagName): string {
-    return this.source(name).value;
-  }
-
-  /** A path; an empty one is a mistake of the caller's script, not a wish for the default. */
-  file(name: FlagName): string | undefined {
-    if (!this.values.has(name)) return undefined;
-    const path = this.text(name);
-    if (path === '') throw bad(`flag -${name}`, path, 'the path of a file');
-    return path;
-  }
-
-  boolean(name: FlagName): boolean {
-    const { value, from } = this.source(name);
-    if (['true', 't', '1'].includes(value.toLowerCase())) return true;
-    if (['false', 'f', '0'].includes(value.toLowerCase())) return false;
-    throw bad(from, value, 'true or false');
-  }
-
-  count(name: FlagName): number {
-    const { value, from } = this.source(name);
-    const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
-    if (number <= MAX_COUNT) return number;
-    throw bad(from, value, `a whole number from 0 to ${MAX_COUNT}`);
-  }
-
-  /** Rounded up to whole milliseconds, so that a tiny window does not become 0, which means "off". */
-  duration(name: FlagName): number {
-    const { value, from } = this.source(name);
-    const ms = parseDuration(value);
-    if (ms === undefined) throw bad(from, value, 'a duration such as 500ms, 30s, 1m or 1h30m');
-    if (ms > MAX_DURATION_MS) throw bad(from, value, 'a duration of at most 366 days (8784h)');
-    return Math.ceil(ms);
-  }
-
-  choice(name: FlagName): string {
-    const { value: written, from } = this.source(name);
-    const value = from.startsWith('environment') ? written.toLowerCase() : written;
-    const flag = FLAGS.find((candidate) => candidate.name === name)!;
-    const choices: readonly string[] = 'choices' in flag ? flag.choices : [];
-    if (choices.includes(value)) return value;
-    throw bad(from, value, `one of ${choices.join(', ')}`);
-  }
-
-  private source(name: FlagName): { value: string; from: string } {
-    const given = this.values.get(name);
-    if (given !== undefined) return { value: given, from: `flag -${name}` };
-    const flag = FLAGS.find((candidate) => candidate.name === name)!;
-    const variable = 'env' in flag ? flag.env : undefined;
-    const inherited = variable === undefined ? undefined : this.env[variable];
-    if (inherited) return { value: inherited, from: `environment variable ${variable}` };
-    return { value: flag.fallback, from: `flag -${name}` };
-  }
-}
-
-function bad(from: string, value: string, wanted: string): CliError {
-  return new CliError('USAGE', `${from}: ${JSON.stringify(value)} is not ${wanted}`);
 }
 
 function ringBytes(bytes: number): number {

@@ -15,11 +15,11 @@ const WHY: Readonly<Record<string, string>> = {
 
 /**
  * Reads a policy or allowlist file.
- * @param flag named in the message
+ * @param origin who named it, for messages: `flag -policy`
  * @throws CliError code `CONFIG_FILE`
  */
-export async function readDocument(flag: string, path: string): Promise<Uint8Array> {
-  const refuse = (why: string) => new CliError('CONFIG_FILE', `flag -${flag}: cannot read ${path}: ${why}`);
+export async function readDocument(origin: string, path: string): Promise<Uint8Array> {
+  const refuse = (why: string) => new CliError('CONFIG_FILE', `${origin}: cannot read ${path}: ${why}`);
   try {
     // Without waiting: opening a FIFO would otherwise hang until somebody writes to it.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);

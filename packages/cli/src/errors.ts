@@ -1,9 +1,15 @@
 import { SpectralError } from '@spectral/core';
 import type { ExitCode } from './exit-codes.js';
 
-export type CliErrorCode = 'USAGE' | 'CONFIG_FILE' | 'BIND' | 'KUBERNETES';
+export type CliErrorCode = 'USAGE' | 'CONFIG_FILE' | 'BIND' | 'KUBERNETES' | 'STDOUT_CLOSED';
 
-const EXIT_CODES: Readonly<Record<CliErrorCode, ExitCode>> = { USAGE: 2, CONFIG_FILE: 3, BIND: 6, KUBERNETES: 3 };
+const EXIT_CODES: Readonly<Record<CliErrorCode, ExitCode>> = {
+  USAGE: 2,
+  CONFIG_FILE: 3,
+  BIND: 6,
+  KUBERNETES: 3,
+  STDOUT_CLOSED: 7,
+};
 
 /** What the user has to put right before the sensor can run. The message says what was wrong, where, and what to do. */
 export class CliError extends SpectralError {

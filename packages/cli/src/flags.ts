@@ -1,6 +1,9 @@
-/** Every flag of `spectral-mesh` in one table: parsing, `--help` and shell completion all come from here. */
+import { PACK_NAMES } from '@spectral/rules';
+import { KEY_HELP } from './scan/baseline.js';
 
-export type FlagKind = 'text' | 'file' | 'boolean' | 'count' | 'duration' | 'choice';
+/** Every flag of the sensor in one table: parsing, `--help` and shell completion all come from here. */
+
+export type FlagKind = 'text' | 'file' | 'boolean' | 'count' | 'duration' | 'choice' | 'list';
 
 export interface Flag {
   readonly name: string;
@@ -24,15 +27,29 @@ const CAPTURE = 'Capture';
 const FEEDS = 'Feeds';
 const OUTPUT = 'Logs and metrics';
 
+export const POLICY_FLAG = {
+  name: 'policy',
+  kind: 'file',
+  topic: POLICY,
+  placeholder: 'FILE',
+  help: 'policy, JSON or YAML; reread on SIGHUP. Built-in literals when absent',
+  fallback: '',
+} as const satisfies Flag;
+
+export const RULES_FLAG = {
+  name: 'rules',
+  kind: 'list',
+  topic: POLICY,
+  placeholder: 'LIST',
+  help: `rule packs in place of -policy: some of ${PACK_NAMES.join(',')}`,
+  fallback: '',
+  choices: PACK_NAMES,
+  env: 'SPECTRAL_RULES',
+} as const satisfies Flag;
+
 export const FLAGS = [
-  {
-    name: 'policy',
-    kind: 'file',
-    topic: POLICY,
-    placeholder: 'FILE',
-    help: 'JSON policy; reread on SIGHUP. Built-in rules when absent',
-    fallback: '',
-  },
+  POLICY_FLAG,
+  RULES_FLAG,
   {
     name: 'allowlist',
     kind: 'file',
@@ -205,7 +222,9 @@ export type FlagName = (typeof FLAGS)[number]['name'];
 /** Environment variables that no flag stands for. */
 export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ['LOG_LEVEL', 'default of -log-level'],
+  ['SPECTRAL_RULES', 'default of -rules'],
   ['CAPTURE_INGEST_TOKEN', 'default of -capture-ingest-token; keeps it out of the list of processes'],
+  KEY_HELP,
   ['HOST_PROC', 'used instead of /proc to find processes, e.g. the host’s /proc mounted into a container'],
   ['NODE_NAME', 'Kubernetes node whose pods -k8s-enrich looks at (downward API spec.nodeName)'],
 ];

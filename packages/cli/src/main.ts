@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Feed } from '@spectral/core';
 import { parseArguments, type Request } from './arguments.js';
 import { BUILD } from './build-info.js';
+import { runCommand } from './command.js';
 import { completionScript } from './completion.js';
 import { type MeshConfig, readConfig } from './config.js';
 import { messageOf } from './errors.js';
@@ -19,8 +20,10 @@ import { type Stop, StopRequest } from './stop.js';
 type Output = Writable & { readonly fd?: number; readonly isTTY?: boolean };
 
 export interface MeshOptions {
+  /** What commands read. Default: standard input. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
   readonly stdout: Output;
-  readonly stderr: Writable;
+  readonly stderr: Output;
   readonly env: NodeJS.ProcessEnv;
   /** Aborting it is a SIGTERM. */
   readonly signal?: AbortSignal;
@@ -41,8 +44,11 @@ const FLUSH_MS = 2_000;
  */
 export async function runMesh(argv: readonly string[], options: MeshOptions): Promise<number> {
   let stack = options.env.LOG_LEVEL === 'debug';
+  let isCommand = false;
   try {
     const request = parseArguments(argv);
+    isCommand = request.kind === 'command';
+    if (request.kind === 'command') return await runCommand(request, options);
     if (request.kind !== 'run') {
       await put(options.stdout, answerTo(request));
       return EXIT.OK;
@@ -61,7 +67,9 @@ export async function runMesh(argv: readonly string[], options: MeshOptions): Pr
     }
   } catch (error) {
     await put(options.stderr, `spectral-mesh: ${stack ? detailsOf(error) : messageOf(error)}\n`);
-    return exitCodeOf(error);
+    const code = exitCodeOf(error);
+    // To a command's caller 1 means that something was found.
+    return isCommand && code === EXIT.FAILURE ? EXIT.INCOMPLETE : code;
   }
 }
 
@@ -147,7 +155,7 @@ function detailsOf(error: unknown): string {
   return [error.stack ?? error.message, ...(typeof detail === 'string' && detail !== '' ? [detail] : [])].join('\n');
 }
 
-function answerTo(request: Exclude<Request, { kind: 'run' }>): string {
+function answerTo(request: Exclude<Request, { kind: 'run' | 'command' }>): string {
   if (request.kind === 'help') return request.text;
   if (request.kind === 'completion') return completionScript(request.shell);
   return `${Object.entries(BUILD)

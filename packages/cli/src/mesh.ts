@@ -88,7 +88,8 @@ export class Mesh {
     this.state = 'active';
     log.info('sensor_active', {
       ...BUILD,
-      policy_source: config.policyFile ?? 'builtin',
+      policy_source:
+        config.policyFile ?? (config.packs === undefined ? 'builtin' : `builtin ${config.packs.join(',')}`),
       ...describe(documents.policy),
       allowlist_source: config.allowlistFile ?? 'none',
       feeds: active.map(({ name }) => name),

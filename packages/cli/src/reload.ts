@@ -1,8 +1,9 @@
-import { type Allowlist, DEFAULT_POLICY, type Policy, parseAllowlist, parsePolicy } from '@spectral/core';
+import { type Allowlist, type Policy, parseAllowlist } from '@spectral/core';
 import type { MeshConfig } from './config.js';
 import { readDocument } from './document.js';
 import { messageOf } from './errors.js';
 import type { Log } from './log/log.js';
+import { loadPolicy } from './policy/load.js';
 
 /** The documents that a reload rereads. */
 export interface Documents {
@@ -10,19 +11,16 @@ export interface Documents {
   readonly allowlist: Allowlist | undefined;
 }
 
-type Files = Pick<MeshConfig, 'policyFile' | 'allowlistFile'>;
+type Files = Pick<MeshConfig, 'policyFile' | 'packs' | 'allowlistFile'>;
 
 /** @throws CliError, PolicyError, AllowlistError */
-export async function readDocuments({ policyFile, allowlistFile }: Files): Promise<Documents> {
+export async function readDocuments({ policyFile, packs, allowlistFile }: Files): Promise<Documents> {
   return {
-    policy:
-      policyFile === undefined
-        ? DEFAULT_POLICY
-        : parsePolicy(await readDocument('policy', policyFile), `flag -policy: ${policyFile}`),
+    policy: await loadPolicy({ policyFile, packs }),
     allowlist:
       allowlistFile === undefined
         ? undefined
-        : parseAllowlist(await readDocument('allowlist', allowlistFile), `flag -allowlist: ${allowlistFile}`),
+        : parseAllowlist(await readDocument('flag -allowlist', allowlistFile), `flag -allowlist: ${allowlistFile}`),
   };
 }
 

@@ -2,7 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PACK_NAMES } from '@spectral/rules';
 import { afterAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../src/commands.js';
 import { completionScript } from '../src/completion.js';
 import { FLAGS } from '../src/flags.js';
 
@@ -31,7 +33,20 @@ describe('completion of bash', () => {
     expect(bash('--log-level', '=', 'w')).toEqual(['warn']);
     expect(bash('-k8s-enrich', '=')).toEqual(['true', 'false']);
     expect(bash('-policy', 'pol')).toEqual(['policy.json']);
+    expect(bash('-rules', '')).toEqual([...PACK_NAMES]);
     expect(bash('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+  });
+
+  it('offers commands, and the flags and arguments of each', () => {
+    expect(bash('')).toEqual(['scan', 'explain', 'policy', 'completion']);
+    expect(bash('policy', '')).toEqual(['check', 'test', 'list', 'import']);
+    expect(bash('scan', '--red')).toEqual(['--redact']);
+    expect(bash('scan', '-format', '')).toEqual(['text', 'json', 'sarif']);
+    expect(bash('scan', '-jsonl', 'pol')).toEqual(['policy.json']);
+    expect(bash('policy', 'check', '-')).toEqual(['-json', '-help']);
+    expect(bash('policy', 'check', 'pol')).toEqual(['policy.json']);
+    expect(bash('policy', 'list', 'pol')).toEqual([]);
+    expect(bash('scan', '-alert')).toEqual([]);
   });
 
   it('offers no value after a switch, since it takes none', () => {
@@ -42,9 +57,9 @@ describe('completion of bash', () => {
 describe.each(['zsh', 'fish'] as const)('completion of %s', (shell) => {
   it('knows every flag and choice', () => {
     const script = completionScript(shell);
-    for (const flag of FLAGS) {
+    for (const flag of [...FLAGS, ...COMMANDS.flatMap(({ flags }) => flags)]) {
       expect(script).toContain(flag.name);
-      if ('choices' in flag) expect(script).toContain(flag.choices.join(' '));
+      if ('choices' in flag) expect(script).toContain(flag.choices!.join(' '));
     }
   });
 });
@@ -55,7 +70,7 @@ describe('quoting', () => {
     const words = completionScript('zsh').replace(/^[\s\S]*local -a (specs=\([\s\S]*?\n {2}\))[\s\S]*$/, '$1');
     const out = execFileSync('bash', ['--norc', '-c', `${words}; printf '%s\\0' "\${specs[@]}"`], { encoding: 'utf8' });
     const specs = out.split('\0').slice(0, -1);
-    expect(specs).toHaveLength(2 * FLAGS.length + 4);
+    expect(specs).toHaveLength(2 * FLAGS.length + 3);
     for (const { name, help } of FLAGS) {
       const plain = specs.filter((spec) => spec.startsWith(`--${name}=`)).map((spec) => spec.replaceAll('\\', ''));
       expect(plain).toEqual([expect.stringContaining(`[${help}]`)]);

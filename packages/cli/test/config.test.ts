@@ -19,6 +19,7 @@ describe('readConfig', () => {
   it('has the documented defaults', () => {
     expect(config([])).toEqual({
       policyFile: undefined,
+      packs: undefined,
       allowlistFile: undefined,
       alertDedupeWindowMs: 0,
       alertMaxPerWindow: 0,
@@ -53,6 +54,7 @@ describe('readConfig', () => {
       '-capture-stdin -capture-hook-socket unix:s -capture-hook-allow-remote -metrics-addr [::1]:0 -log-level error -log-format text';
     expect(config(flags.split(' '), { NODE_NAME: 'node-1.example' })).toEqual({
       policyFile: 'p.json',
+      packs: undefined,
       allowlistFile: 'a.json',
       alertDedupeWindowMs: 30_000,
       alertMaxPerWindow: 7,

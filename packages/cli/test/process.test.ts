@@ -32,10 +32,13 @@ beforeAll(async () => {
     outDir: bundle,
     outExtension: () => ({ js: '.js' }),
     target: 'node20',
-    noExternal: [/^@spectral\/core/, /^zod/, /^@noble/],
-    external: ['@spectral/capture-ebpf', 'pino', 'prom-client', 'commander'],
+    noExternal: [/^@spectral\/(core|rules)/, /^zod/, /^@noble/],
+    external: ['@spectral/capture-ebpf', 'pino', 'prom-client', 'commander', 'yaml', 'smol-toml', 'ignore'],
     esbuildOptions: (options) => {
-      options.alias = { '@spectral/core': at('../../core/src/index.ts') };
+      options.alias = {
+        '@spectral/core': at('../../core/src/index.ts'),
+        '@spectral/rules': at('../../rules/src/index.ts'),
+      };
     },
   });
 });

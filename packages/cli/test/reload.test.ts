@@ -12,9 +12,9 @@ const path = (name: string) => join(scratch, name);
 describe('readDocument', () => {
   it('reads a file as it is', async () => {
     writeFileSync(path('ok.json'), '{"ä": 1}\n');
-    expect(Buffer.from(await readDocument('policy', path('ok.json'))).toString()).toBe('{"ä": 1}\n');
+    expect(Buffer.from(await readDocument('flag -policy', path('ok.json'))).toString()).toBe('{"ä": 1}\n');
     writeFileSync(path('empty'), '');
-    expect(await readDocument('policy', path('empty'))).toHaveLength(0);
+    expect(await readDocument('flag -policy', path('empty'))).toHaveLength(0);
   });
 
   it('names flag, file and reason when it cannot', async () => {
@@ -29,7 +29,7 @@ describe('readDocument', () => {
       ['fifo', 'it is not a regular file'],
       ['big', '17825792 bytes are more than the 16777216 allowed'],
     ]) {
-      const refused = readDocument('allowlist', path(file!));
+      const refused = readDocument('flag -allowlist', path(file!));
       await expect(refused).rejects.toThrow(`flag -allowlist: cannot read ${path(file!)}: ${why}`);
       await expect(refused).rejects.toMatchObject({ code: 'CONFIG_FILE', exitCode: 3 });
     }

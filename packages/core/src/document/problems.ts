@@ -38,10 +38,15 @@ export function rejectUnknownFields(
     if (known.includes(field)) continue;
     // A name that does not look like one may be a misplaced secret: it is not repeated.
     const shown = /^[A-Za-z_$][\w$-]{0,31}$/.test(field) ? `"${field}"` : 'with an unusual name';
-    const meant = known.find((name) => distance(name, field) <= 2);
+    const meant = closest(field, known);
     const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean "${meant}"?`;
     problems.add(path, `unknown field ${shown}; ${hint}`);
   }
+}
+
+/** The first of `known` that `name` is probably a misspelling of. */
+export function closest(name: string, known: readonly string[]): string | undefined {
+  return known.find((other) => distance(other, name) <= 2);
 }
 
 /** Levenshtein distance, ignoring case; names longer than 32 letters are never close. */

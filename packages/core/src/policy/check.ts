@@ -8,6 +8,8 @@ import { ACTIONS, type Policy, type Rule, type SchemaVersion, SEVERITIES } from 
 export interface RuleSource {
   readonly schemaVersion: SchemaVersion;
   readonly count: number;
+  /** Names of validators beside the built-in ones. */
+  readonly validators?: ReadonlySet<string> | undefined;
   /** Rule `index`, not checked yet; `undefined`: there is none, or its problem has been reported. */
   read(index: number): unknown;
   /** Path of the rule in its document, or of one of its fields where it has fields. */
@@ -87,7 +89,7 @@ export function checkRules(source: RuleSource, problems: Problems): Policy | und
       if (first === undefined) places.set(rule.id!, source.place(index));
       else bad('id', `is the same as that of ${first}; ids must differ`);
     }
-    const extra = source.schemaVersion === 3 ? readV3Fields(rule, place, report) : {};
+    const extra = source.schemaVersion === 3 ? readV3Fields(rule, place, report, source.validators) : {};
     const instead = ['literals', 'anchor'].find((field) => field in extra);
     if (instead === undefined) total += checkLiteral(rule.pattern, place('pattern'), report);
     else if (rule.pattern !== undefined) bad('pattern', `stands beside "${instead}"; keep one of them`);

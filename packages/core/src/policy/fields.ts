@@ -1,5 +1,8 @@
-import type { Report } from '../document/problems.js';
+import { closest, type Report } from '../document/problems.js';
 import { boolean, HALF_A_PAIR, list, number, oneOf, type Reader, record, text } from '../document/readers.js';
+import { RegexError } from '../errors.js';
+import { Regex } from '../regex/index.js';
+import { VALIDATORS } from '../validate/index.js';
 import {
   LABEL,
   LABEL_WORDS,
@@ -24,7 +27,11 @@ const encoder = new TextEncoder();
 export const readLabel = text(64, LABEL, LABEL_WORDS);
 export const readLabels = list(readLabel, 0, MAX_TAGS);
 const word = text(MAX_WORD_LENGTH);
-const regex = text(MAX_REGEX_LENGTH);
+const regexText = text(MAX_REGEX_LENGTH);
+const regex: Reader<string> = (value, place, report) => {
+  const source = regexText(value, place, report);
+  return source !== undefined && parseRegex(source, place, report) !== undefined ? source : undefined;
+};
 const examples = list(text(MAX_EXAMPLE_LENGTH), 0, MAX_EXAMPLES);
 const URL_OF_A_PAGE = /^https?:\/\/[^\s"'<>]+$/;
 
@@ -62,6 +69,15 @@ const words: Reader<ContextWords> = (value, place, report) => {
   return Object.freeze({ any, within, side });
 };
 
+function parseRegex(source: string, place: string, report: Report): Regex | undefined {
+  try {
+    return Regex.parse(source);
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error;
+    return report.add(place, error.message);
+  }
+}
+
 /** A field of format v3: its name in a document, and how it is read. */
 interface Field {
   readonly name: string;
@@ -77,7 +93,7 @@ export const V3_FIELDS: Readonly<Record<Exclude<keyof Rule, keyof V2Rule>, Field
   family: { name: 'family', read: readLabel },
   tags: { name: 'tags', read: readLabels },
   blockOn: { name: 'block_on', read: oneOf(['match', 'literal']) },
-  regex: { name: 'regex', read: regex },
+  regex: { name: 'regex', read: regexText },
   group: { name: 'group', read: number(0, 99, 'whole number') },
   validators: { name: 'validator', read: list(readLabel, 1, MAX_VALIDATORS) },
   entropy: { name: 'entropy', read: number(0, MAX_ENTROPY, 'number') },
@@ -100,13 +116,29 @@ type V2Rule = Pick<Rule, 'id' | 'pattern' | 'severity' | 'action' | 'ignoreCase'
 /**
  * The fields of format v3 of a rule, checked.
  * @param place path of a field in its document
+ * @param validators names of validators beside the built-in ones
  */
-export function readV3Fields(rule: Partial<Rule>, place: (field: string) => string, report: Report): Partial<Rule> {
+export function readV3Fields(
+  rule: Partial<Rule>,
+  place: (field: string) => string,
+  report: Report,
+  validators: ReadonlySet<string> = new Set(),
+): Partial<Rule> {
   const read = Object.entries(V3_FIELDS)
     .filter(([key]) => rule[key as keyof Rule] !== undefined)
     .map(([key, field]) => [key, field.read(rule[key as keyof Rule], place(field.name), report)]);
+  const fields = Object.fromEntries(read) as Partial<Rule>;
+  const parsed = fields.regex === undefined ? undefined : parseRegex(fields.regex, place('regex'), report);
   if (rule.group !== undefined && rule.regex === undefined) {
     report.add(place('group'), 'needs "regex": without one there are no groups');
+  } else if (parsed !== undefined && fields.group !== undefined && fields.group > parsed.groups) {
+    report.add(place('group'), `is not there: the regex has ${parsed.groups} groups`);
+  }
+  for (const name of fields.validators ?? []) {
+    if (VALIDATORS.has(name) || validators.has(name)) continue;
+    const meant = closest(name, [...VALIDATORS.keys(), ...validators]);
+    const hint = meant === undefined ? '' : `; did you mean "${meant}"?`;
+    report.add(place('validator'), `names a validator that is not there${hint}`);
   }
   if (rule.anchor !== undefined && rule.regex === undefined) {
     report.add(place('anchor'), 'needs "regex": it only says where to look');
@@ -114,5 +146,5 @@ export function readV3Fields(rule: Partial<Rule>, place: (field: string) => stri
   if (rule.anchor !== undefined && rule.literals !== undefined) {
     report.add(place('anchor'), 'stands beside "literals"; keep one of them');
   }
-  return Object.fromEntries(read) as Partial<Rule>;
+  return fields;
 }

@@ -12,6 +12,8 @@ export interface PolicyOptions {
   readonly packs?: (name: string) => Policy | undefined;
   /** Names of the packs, for messages. */
   readonly packNames?: readonly string[];
+  /** Names of validators that the program has beside the built-in ones. */
+  readonly validators?: ReadonlySet<string>;
 }
 
 const TOP_FIELDS = ['schema_version', 'rules', 'family', 'tags', 'extends', 'overrides', '$schema', 'description'];
@@ -36,7 +38,8 @@ export function readV3(document: Record<string, unknown>, problems: Problems, op
   if (own !== undefined && !Array.isArray(own)) return problems.add('rules', 'must be an array of objects');
   const inherited = names === undefined ? [] : readPacks(names, problems, options);
   const overrides = given === undefined ? [] : readOverrides(given, 'overrides', problems);
-  const policy = checkRules(sourceOf(inherited, own ?? [], readDefaults(document, problems), problems), problems);
+  const source = sourceOf(inherited, own ?? [], readDefaults(document, problems), problems);
+  const policy = checkRules({ ...source, validators: options.validators }, problems);
   return policy && overrides && overridden(policy, overrides, 'overrides', problems);
 }
 
