@@ -12,3 +12,4 @@ export { decoderOpen, decoderClose, decoderSkip, decode, decodedPointer } from '
 export { triggers } from './views/triggers';
 export { anchors } from './anchors';
 export { eventValues, eventValuesPointer } from './views/sse';
+export { xorMask } from './views/mask';

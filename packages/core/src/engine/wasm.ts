@@ -51,6 +51,7 @@ export interface EngineExports {
   triggers(input: number, length: number): number;
   eventValues(input: number, length: number, limit: number, final: number): number;
   eventValuesPointer(): number;
+  xorMask(input: number, length: number, key: number, phase: number, out: number): void;
 }
 
 /** Builds of the same module, fastest last. */

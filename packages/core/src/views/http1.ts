@@ -8,8 +8,8 @@
  *
  *   HEAD ──▶ CHUNKED | SIZED ──▶ HEAD …
  *     ├────▶ TO_END
- *     ├────▶ TUNNEL     behind an upgrade to WebSocket
- *     └────▶ PLAIN      behind CONNECT and other upgrades, or when no head is found any more
+ *     ├────▶ UPGRADE ──▶ TUNNEL    WebSocket; HEAD, if the server refused it
+ *     └────▶ PLAIN                 behind CONNECT and other upgrades, or when no head is found any more
  *
  * A body goes on only where it differs from the bytes of the flow, or is a stream of events: those of the flow are searched
  * anyway. Where framing breaks, lines are read until one begins a head.
@@ -18,12 +18,15 @@ import { openBody } from './body.js';
 import { ChunkedFraming } from './chunked.js';
 import { Head } from './http1-head.js';
 import type { Protocol, ViewHost, ViewSink } from './types.js';
+import { beginsFrame, WebSocketStream } from './websocket.js';
 
 const HEAD = 0;
 const CHUNKED = 1;
 const SIZED = 2;
 const TO_END = 3;
-const PLAIN = 4;
+const UPGRADE = 4;
+const TUNNEL = 5;
+const PLAIN = 6;
 
 /** A head is looked for in so many bytes that belong to no message. */
 const MOST_LOST = 64 * 1024;
@@ -38,6 +41,7 @@ export class Http1 implements Protocol {
   /** Bytes to come of a body whose length is known. */
   #left = 0;
   #lost = 0;
+  #tunnel: WebSocketStream | undefined;
   /** Where this body goes; `undefined` before its first byte. */
   #sink: ViewSink | 'nowhere' | undefined;
 
@@ -55,12 +59,17 @@ export class Http1 implements Protocol {
       else if (this.#state === CHUNKED) at = this.#readChunk(at, end, shift);
       else if (this.#state === SIZED) at = this.#readSized(at, end, shift);
       else if (this.#state === TO_END) at = this.#pass(at, end, shift);
-      else at = end;
+      else if (this.#state === UPGRADE) this.#upgrade(this.#host.memory.bytes[at]!);
+      else {
+        this.#tunnel?.push(at, end - at, at + shift);
+        at = end;
+      }
     }
     this.waiting = offset + length;
   }
 
   end(): void {
+    this.#tunnel?.end();
     this.#endBody();
     this.#state = PLAIN;
   }
@@ -84,7 +93,9 @@ export class Http1 implements Protocol {
 
   /** What follows this head (RFC 9112, 6.3). */
   #bodyOf(head: Head): number {
-    if (head.method === 'CONNECT' || head.status === 101) return PLAIN;
+    if (head.status === 101) return head.upgrade === 'websocket' ? UPGRADE : PLAIN;
+    if (head.method === 'CONNECT') return PLAIN;
+    if (head.upgrade === 'websocket') return UPGRADE;
     if ((head.status >= 100 && head.status < 200) || head.status === 204 || head.status === 304) return HEAD;
     if (head.isChunked) {
       this.#chunked.reset();
@@ -95,6 +106,14 @@ export class Http1 implements Protocol {
       return this.#left > 0 ? SIZED : HEAD;
     }
     return head.status === 0 ? HEAD : TO_END;
+  }
+
+  /** What the client sends next shows whether the server agreed. */
+  #upgrade(first: number): void {
+    const agreed = beginsFrame(first);
+    if (agreed) this.#tunnel = new WebSocketStream(this.#host);
+    else this.#head.reset();
+    this.#state = agreed ? TUNNEL : HEAD;
   }
 
   #readChunk(at: number, end: number, shift: number): number {
