@@ -1,40 +1,75 @@
-import { literalsOf, type Rule } from '@spectral/core';
-import { describe, expect, test } from 'vitest';
+import { createScanner, type Finding, type Rule, type Scanner } from '@spectral/core';
+import { loadPacks, PACK_NAMES } from '@spectral/rules';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPacks } from '../scripts/packs.js';
 
-const packs = readPacks();
+/** One scanner with all packs, so that rules that find each other's values show. */
+let scanner: Scanner;
+beforeAll(async () => {
+  scanner = await createScanner(loadPacks(PACK_NAMES.filter((name) => name !== 'default')));
+});
+afterAll(() => scanner.close());
 
-/** Text as one character for each of its UTF-8 bytes. */
-const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
-
-/** Whether the regex of a rule matches over one of its literals; other tests of the rule are not made. */
-function matches(rule: Rule, example: string): boolean {
-  const text = bytes(example);
-  const fold = (word: string) => (rule.ignoreCase ? word.toLowerCase() : word);
-  const places = literalsOf(rule).flatMap((literal) => {
-    const wanted = fold(bytes(literal));
-    const starts = [...Array(text.length).keys()].filter((at) => fold(text).startsWith(wanted, at));
-    return starts.map((start) => [start, start + wanted.length] as const);
-  });
-  if (rule.regex === undefined) return places.length > 0;
-  // Flags of a part are taken for flags of the whole: this may find more, never less.
-  const flags = new Set([
-    'g',
-    ...[...rule.regex.matchAll(/\(\?([ims]+)[:)]/g)].flatMap(([, letters = '']) => [...letters]),
-  ]);
-  const source = rule.regex.replace(/\(\?[ims]+\)/g, '').replace(/\(\?[ims]+:/g, '(?:');
-  return [...text.matchAll(new RegExp(source, [...flags].join('')))].some(({ index, 0: match }) =>
-    places.some(([start, end]) => index <= start && index + match.length >= end),
-  );
+/** Numbers that look random, the same in every run (xorshift32). */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
 }
 
-const isJudged = ({ validators, entropy, rarity, words, allow }: Rule) =>
-  [validators, entropy, rarity, words, allow].some((field) => field !== undefined);
+const encode = (text: string) => Buffer.from(text, 'utf8');
+const whole = (text: string): readonly Finding[] => scanner.scan(text).findings;
 
-describe.each(packs)('pack $name', ({ rules }) => {
-  test.each(rules.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
+function cut(bytes: Uint8Array, next: (below: number) => number): readonly Finding[] {
+  const session = scanner.open();
+  const found: Finding[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    // Mostly short pieces, one byte included.
+    const to = Math.min(from + 1 + next(next(4) === 0 ? bytes.length : 8), bytes.length);
+    found.push(...session.push(bytes.subarray(from, to)));
+    from = to;
+  }
+  return [...found, ...session.end()];
+}
+
+/** The body of a request to a chat API, with the text as what the user says. */
+const chat = (text: string) =>
+  JSON.stringify({
+    model: 'gpt-4o',
+    temperature: 0.2,
+    messages: [
+      { role: 'system', content: 'You are a helpful assistant.\nAnswer in one sentence.' },
+      { role: 'user', content: text },
+    ],
+    stream: true,
+  });
+
+/** Misses that are found only because a decoder takes a part of them for an escape: `%FE` of `%FEED_PASSWORD%`. */
+const DECODED_BY_CHANCE: Readonly<Record<string, readonly number[]>> = { 'nuget-config-password': [0] };
+
+const finds = ({ id }: Rule, findings: readonly Finding[]) => findings.some(({ ruleId }) => ruleId === id);
+
+describe.each(readPacks())('pack $name', ({ rules }) => {
+  test.each(rules.map((rule, index) => [rule.id, rule, index] as const))('%s', (_, rule, index) => {
     const { hit = [], miss = [] } = rule.examples!;
-    expect(hit.filter((example) => !matches(rule, example))).toEqual([]);
-    if (!isJudged(rule)) expect(miss.filter((example) => matches(rule, example))).toEqual([]);
+    const next = random(index + 1);
+    const forms: readonly [string, (text: string) => readonly Finding[]][] = [
+      ['raw', whole],
+      ['in a chat request', (text) => whole(chat(text))],
+      ['cut', (text) => cut(encode(text), next)],
+      ['in a chat request, cut', (text) => cut(encode(chat(text)), next)],
+    ];
+    const wrong = forms.flatMap(([form, scan]) => [
+      ...hit.flatMap((text, n) => (finds(rule, scan(text)) ? [] : [`hit[${n}] is not found ${form}`])),
+      ...miss.flatMap((text, n) => {
+        if (DECODED_BY_CHANCE[rule.id]?.includes(n)) return [];
+        return finds(rule, scan(text)) ? [`miss[${n}] is found ${form}`] : [];
+      }),
+    ]);
+    expect(wrong).toEqual([]);
   });
 });
