@@ -11,10 +11,11 @@
  */
 import { A_LITERALS, depthOf, FOLDED, lengthOf, lengthWord, maxLength, textOf } from './automaton';
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
+import { MOST_TEDDY, WINDOW } from './buckets';
 import { alloc, allocZero, release } from './heap';
-import { listLiterals, MOST_TEDDY } from './plan';
+import { listLiterals } from './plan';
 import { letPass, mayPass, MOST_WORDS } from './sampler';
-import { MASKS, teddyBuild, teddyScan, WINDOW } from './teddy';
+import { MASKS, teddyBuild, teddyScan } from './teddy';
 import { step, walk } from './walk';
 
 const HEADER: usize = 16;
@@ -42,7 +43,7 @@ export function endsBuild(a: usize): usize {
     const masks = alloc(MASKS);
     const list = alloc(<usize>literals * 8);
     store<u32>(ends, <u32>masks, 8);
-    if (masks && list) teddyBuild(masks, a, list, listLiterals(a, list, PREFIX + 1, u32.MAX_VALUE), true);
+    if (masks && list) teddyBuild(masks, a, list, listLiterals(a, list, PREFIX + 1, u32.MAX_VALUE), true, 1);
     release(list);
     if (!masks || !list) {
       endsFree(ends);

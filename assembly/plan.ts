@@ -4,16 +4,16 @@
  *
  *   walk      7, where the table does not fit into the cache 12
  *   Teddy     1 + 20 for each alarm
- *   sampler   (6 + 20 for each alarm) / stride
+ *   sampler   (6, with a map 4, + 20 for each alarm) / stride
  *
  * Literals below some length go to Teddy, the others to the sampler: every length is tried as the border. A sampler's grams
  * are q = 4 … 8 bytes, its stride is what the shortest of its literals leaves: long grams cause fewer alarms, short ones allow
  * longer strides.
  */
 import { A_LITERALS, A_SIZE, lengthOf, textOf } from './automaton';
-import { alloc, release } from './heap';
+import { fillBuckets, MOST_TEDDY } from './buckets';
 import { probability, rarityOf } from './grams';
-import { MASKS, teddyBuild } from './teddy';
+import { MOST_MAPPED } from './sampler';
 
 export let usesTeddy: bool = false;
 export let usesSampler: bool = false;
@@ -25,12 +25,12 @@ export let samplerStride: u32 = 0;
 export let shortestRun: u32 = 0;
 
 const PROBE: f32 = 6;
+const MAP_PROBE: f32 = 4;
 const ALARM: f32 = 20;
 /** What head, end and the filters' beginnings cost for a run, however short. */
 const OVERHEAD: f32 = 250;
 /** Text is less even than byte pairs say: more alarms come than expected. */
 const TEDDY_SURPRISE: f32 = 1.5;
-export const MOST_TEDDY: u32 = 300;
 const LONGEST_BORDER: u32 = 16;
 const MOST_STRIDE: u32 = 16;
 /** Literals from which the frequency of grams is estimated. */
@@ -79,11 +79,7 @@ function teddyCost(a: usize, list: usize, below: u32): f32 {
   const n = listLiterals(a, list, 1, below);
   if (n == 0) return 0;
   if (!ASC_FEATURE_SIMD || n > MOST_TEDDY) return f32.MAX_VALUE;
-  const masks = alloc(MASKS);
-  if (!masks) return f32.MAX_VALUE;
-  const alarms = teddyBuild(masks, a, list, n, false);
-  release(masks);
-  return 1 + ALARM * TEDDY_SURPRISE * alarms;
+  return 1 + ALARM * TEDDY_SURPRISE * fillBuckets(a, list, n, false, 1);
 }
 
 let bestQ: u32 = 0;
@@ -119,7 +115,8 @@ function samplerCost(a: usize, from: u32): f32 {
   for (let q: u32 = 4; q <= min(shortest, 8); q++) {
     const step = min(shortest - q + 1, MOST_STRIDE);
     const alarms = min<f32>(1, CHANCE + <f32>(count * step) * frequency * load<f32>(shares + ((q - 4) << 2)));
-    const cost: f32 = (PROBE + ALARM * alarms) / <f32>step;
+    const probe = count * step <= MOST_MAPPED ? MAP_PROBE : PROBE;
+    const cost: f32 = (probe + ALARM * alarms) / <f32>step;
     if (cost < least) {
       least = cost;
       bestQ = q;
@@ -140,6 +137,8 @@ export function choosePlan(a: usize, list: usize): void {
     const sampler = samplerCost(a, from);
     if (sampler >= least) continue;
     const teddy = teddyCost(a, list, from);
+    // More literals will not make it cheaper.
+    if (teddy >= least) break;
     if (teddy + sampler >= least) continue;
     least = teddy + sampler;
     usesTeddy = teddy > 0;

@@ -3,7 +3,7 @@
  * position it stops at may belong to. Made from the automaton's literals, never part of its serial form.
  *
  *   prefilter, 16 + 2 × 48 bytes: stages u32 │ ends address u32 │ shortest run u32 │ 0, then per stage
- *      0 kind u32: TEDDY, SAMPLER   12 masks or bits, address    24 fold u32             48 index (verify.ts)
+ *      0 kind u32: TEDDY, …         12 masks or bits, address    24 fold u32             48 index (verify.ts)
  *      4 q u32                      16 mask u32 (sampler)       28 alarms f32
  *      8 stride u32                 20 indexes u32               32 indexes address u32
  */
@@ -12,12 +12,15 @@ import { FOLD_ALL, hashGram, multiplierOf } from './grams';
 import { alloc, allocZero, release } from './heap';
 import { endsBuild, endsFree } from './ends';
 import { choosePlan, listLiterals, rarest, samplerFrom, samplerQ, samplerStride, shortestRun, usesSampler, usesTeddy } from './plan';
-import { letPass, MOST_WORDS, preparePatterns } from './sampler';
-import { MASKS, teddyBuild, WINDOW } from './teddy';
+import { letPass, MAP, markGram, MOST_MAPPED, MOST_WORDS, preparePatterns } from './sampler';
+import { WINDOW } from './buckets';
+import { MASKS, teddyBuild } from './teddy';
 import { INDEX, indexBuild, indexFree } from './verify';
 
 export const TEDDY: u32 = 1;
 export const SAMPLER: u32 = 2;
+/** A sampler with a map. */
+export const MAPPED: u32 = 3;
 
 export const F_ENDS: usize = 4;
 export const F_SHORTEST: usize = 8;
@@ -30,6 +33,9 @@ export const S_MASK: usize = 16;
 export const S_INDEXES: usize = 20;
 export const S_FOLD: usize = 24;
 export const S_INDEX: usize = 32;
+const MOST_INDEXES: u32 = 2;
+/** How often buckets are put in order. */
+const ROUNDS: u32 = 4;
 const PREFILTER: usize = STAGES + 2 * STAGE;
 
 function anyFolded(a: usize, from: u32, to: u32): bool {
@@ -55,23 +61,31 @@ function listGrams(a: usize, list: usize, from: u32, q: u32, stride: u32): u32 {
   return n;
 }
 
+function sizeOfWindow(a: usize, list: usize, i: u32): u32 {
+  return min(lengthOf(a, load<u32>(list + ((<usize>i) << 3))), WINDOW);
+}
+
 /** Teddy for all literals below `below` bytes. */
 function buildTeddy(stage: usize, a: usize, list: usize, below: u32): bool {
-  const indexes = allocZero(<usize>WINDOW * INDEX);
+  const indexes = allocZero(<usize>MOST_INDEXES * INDEX);
   const masks = allocZero(MASKS);
   store<u32>(stage, TEDDY);
+  store<u32>(stage, 1, S_STRIDE);
   store<u32>(stage, <u32>indexes, S_INDEX);
   store<u32>(stage, <u32>masks, S_FILTER);
   if (!indexes || !masks) return false;
   const n = listLiterals(a, list, 1, below);
-  teddyBuild(masks, a, list, n, false);
+  teddyBuild(masks, a, list, n, false, ROUNDS);
   const fold = anyFolded(a, 1, below);
-  // One index for each window size that occurs. The list is sorted by it: one byte, two, three and more.
-  let from: u32 = 0;
-  for (let q: u32 = 1; q <= WINDOW; q++) {
+  // The list is sorted by the windows' size. Those of one byte have an index of their own; in the other's, the shortest windows say
+  // how many bytes all grams have: the last ones of each window.
+  for (let from: u32 = 0; from < n; ) {
+    const q = sizeOfWindow(a, list, from);
     let to = from;
-    while (to < n && min(lengthOf(a, load<u32>(list + ((<usize>to) << 3))), WINDOW) == q) to++;
-    if (to == from) continue;
+    for (; to < n && (q > 1 || sizeOfWindow(a, list, to) == 1); to++) {
+      const before = list + ((<usize>to) << 3) + 4;
+      store<u32>(before, load<u32>(before) + sizeOfWindow(a, list, to) - q);
+    }
     const count = load<u32>(stage, S_INDEXES);
     store<u32>(stage, count + 1, S_INDEXES);
     if (!indexBuild(indexes + <usize>count * INDEX, a, list + ((<usize>from) << 3), to - from, q, fold)) return false;
@@ -87,8 +101,9 @@ function buildSampler(stage: usize, a: usize, list: usize, from: u32, q: u32, st
   // 16 to 32 bits for a gram.
   const bits = min(max(31 - clz(n), 6), MOST_WORDS);
   const index = allocZero(INDEX);
-  const filter = allocZero(<usize>4 << bits);
-  store<u32>(stage, SAMPLER);
+  const isMap = n <= MOST_MAPPED;
+  const filter = allocZero(isMap ? MAP : <usize>4 << bits);
+  store<u32>(stage, isMap ? MAPPED : SAMPLER);
   store<u32>(stage, q, S_Q);
   store<u32>(stage, stride, S_STRIDE);
   store<u32>(stage, <u32>filter, S_FILTER);
@@ -100,7 +115,9 @@ function buildSampler(stage: usize, a: usize, list: usize, from: u32, q: u32, st
   for (let i: u32 = 0; i < n; i++) {
     const pair = list + ((<usize>i) << 3);
     const p = textOf(a, load<u32>(pair)) + load<u32>(pair, 4);
-    letPass(filter, (<usize>4 << bits) - 4, hashGram(load<u64>(p), fold ? FOLD_ALL : 0, multiplierOf(q)));
+    const hash = hashGram(load<u64>(p), fold ? FOLD_ALL : 0, multiplierOf(q));
+    if (isMap) markGram(filter, hash);
+    else letPass(filter, (<usize>4 << bits) - 4, hash);
   }
   return indexBuild(index, a, list, n, q, fold);
 }

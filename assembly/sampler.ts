@@ -3,8 +3,7 @@
  *
  * Of a literal of at least L bytes, s = L - q + 1 grams of q bytes start one after the other in some stretch of L bytes. Wherever
  * the literal stands, one of them starts at a position divisible by s; so only every s-th position of the text is looked
- * at. A gram's hash picks a word of 32 bits and
- * two of its bits; most positions end there.
+ * at. For few grams, a gram's hash picks a byte of a map; for many, a word of 32 bits and two of its bits. Most positions end there.
  *
  *    text      T h e   i m p l e m e n t a t i o n   o f          s = 6, q = 4
  *    looked at ▲           ▲           ▲           ▲
@@ -69,4 +68,64 @@ export function sampleScan(words: usize, mask: usize, q: u32, fold: bool, stride
     list += <usize>mayPass(words, mask, hashGram(load<u64>(p), folds, multiplier)) << 2;
   }
   return list;
+}
+
+/** Size of a map: a byte for each value of a hash of 16 bits, 1 if a gram has it. */
+export const MAP: usize = 1 << 16;
+/** Most grams for a map: more would fill too much of it. */
+export const MOST_MAPPED: u32 = 4096;
+
+// @ts-ignore: decorator
+@inline function markAt(map: usize, hash: u64): usize {
+  return map + <usize>(hash >> 48);
+}
+
+/** Lets grams of this hash pass a map. */
+export function markGram(map: usize, hash: u64): void {
+  store<u8>(markAt(map, hash), 1);
+}
+
+// @ts-ignore: decorator
+@inline function mark(map: usize, p: usize, fold: u64, multiplier: u64): u32 {
+  return load<u8>(markAt(map, hashGram(load<u64>(p), fold, multiplier)));
+}
+
+// @ts-ignore: decorator
+@inline function scanMap(map: usize, multiplier: u64, fold: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  for (; p + 7 * stride < limit; p += 8 * stride) {
+    let at = p + 7 * stride;
+    let lanes = mark(map, at, fold, multiplier);
+    at -= stride;
+    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
+    at -= stride;
+    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
+    at -= stride;
+    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
+    at -= stride;
+    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
+    at -= stride;
+    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
+    at -= stride;
+    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
+    lanes = (lanes << 1) + mark(map, p, fold, multiplier);
+    store<u32>(list, <u32>p);
+    store<u32>(list, lanes, 4);
+    list += <usize>(lanes != 0) << 3;
+  }
+  for (; p < limit; p += stride) {
+    store<u32>(list, <u32>p);
+    store<u32>(list, 1, 4);
+    list += <usize>mark(map, p, fold, multiplier) << 3;
+  }
+  return list;
+}
+
+/**
+ * The same with a map, for few grams: notes in `list`, for eight positions each, { address u32 of the first, one bit for each u32 }
+ * where at least one passes. Returns the end of the list. Reads up to 8 bytes past `limit`.
+ */
+export function mapScan(map: usize, q: u32, isFolded: bool, stride: usize, p: usize, limit: usize, list: usize): usize {
+  const multiplier = multiplierOf(q);
+  if (isFolded) return scanMap(map, multiplier, FOLD_ALL, stride, p, limit, list);
+  return scanMap(map, multiplier, 0, stride, p, limit, list);
 }

@@ -14,8 +14,8 @@ import {
   A_CLASS, A_FIRST, A_NEXT, A_OUTPUTS, A_PREFILTER, A_SHIFT, A_TABLE, A_WIDTH, depthOf, lengthOf, OUTPUT_BYTES, SPARSE,
 } from './automaton';
 import { stateAtEnd } from './ends';
-import { F_ENDS, F_SHORTEST, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_MASK, S_STRIDE, STAGE, STAGES, TEDDY } from './prefilter';
-import { sampleScan } from './sampler';
+import { F_ENDS, F_SHORTEST, MAPPED, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_MASK, S_STRIDE, STAGE, STAGES, TEDDY } from './prefilter';
+import { mapScan, sampleScan } from './sampler';
 import { hits, HITS_CAPACITY, setHits, setState } from './status';
 import { teddyScan } from './teddy';
 import { E_BEFORE, E_LAST, E_LENGTH, E_LITERAL, ENTRY, INDEX, lookUp, stands } from './verify';
@@ -144,51 +144,64 @@ function walkAll(): bool {
   return true;
 }
 
+/** Writes the positions of groups { address of the first u32, one bit for each u32 }, `stride` bytes apart, to `alarms`. */
+function expand(from: usize, to: usize, stride: u32): void {
+  let alarm = alarms;
+  for (; from < to; from += 8) {
+    const base = load<u32>(from);
+    let lanes = load<u32>(from, 4);
+    // Four at a time, wanted or not: their number is not to be foreseen, but seldom above four.
+    while (true) {
+      const count = <usize>popcnt(lanes);
+      for (let k: usize = 0; k < 16; k += 4) {
+        store<u32>(alarm + k, base + <u32>ctz(lanes) * stride);
+        lanes &= lanes - 1;
+      }
+      alarm += min<usize>(count, 4) << 2;
+      if (!lanes) break;
+    }
+  }
+  alarmEnd = alarm;
+}
+
 /** Lets the stage's filter go over the block, and notes its alarms. */
 function fetch(stage: usize): void {
   const cursor = stagePosition + (stageNumber << 2);
   const from: usize = load<u32>(cursor);
-  if (ASC_FEATURE_SIMD && load<u32>(stage) == TEDDY) {
-    const last = teddyScan(load<u32>(stage, S_FILTER), from, blockEnd, from == start, looked);
-    let to = alarms;
-    for (let at = looked; at < last; at += 8) {
-      const base = load<u32>(at);
-      let lanes = load<u32>(at, 4);
-      // Four at a time, wanted or not: their number is not to be foreseen, but seldom above four.
-      while (true) {
-        const count = <usize>popcnt(lanes);
-        for (let k: usize = 0; k < 16; k += 4) {
-          store<u32>(to + k, base + <u32>ctz(lanes));
-          lanes &= lanes - 1;
-        }
-        to += min<usize>(count, 4) << 2;
-        if (!lanes) break;
-      }
-    }
-    alarmEnd = to;
-    if (from < blockEnd) store<u32>(cursor, <u32>(from + ((blockEnd - from + 31) & ~31)));
+  const kind = load<u32>(stage);
+  const words: usize = load<u32>(stage, S_FILTER);
+  const q = load<u32>(stage, S_Q);
+  const isFolded = load<u32>(stage, S_FOLD) != 0;
+  const stride: usize = load<u32>(stage, S_STRIDE);
+  let step = stride;
+  if (ASC_FEATURE_SIMD && kind == TEDDY) {
+    expand(looked, teddyScan(words, from, blockEnd, from == start, looked), 1);
+    step = 32;
+  } else if (kind == MAPPED) {
+    expand(looked, mapScan(words, q, isFolded, stride, from, blockEnd, looked), <u32>stride);
   } else {
-    const stride: usize = load<u32>(stage, S_STRIDE);
-    alarmEnd = sampleScan(
-      load<u32>(stage, S_FILTER), load<u32>(stage, S_MASK), load<u32>(stage, S_Q), load<u32>(stage, S_FOLD) != 0, stride, from,
-      blockEnd, alarms,
-    );
-    if (from < blockEnd) store<u32>(cursor, <u32>(from + (blockEnd - from + stride - 1) / stride * stride));
+    alarmEnd = sampleScan(words, load<u32>(stage, S_MASK), q, isFolded, stride, from, blockEnd, alarms);
   }
+  if (from < blockEnd) store<u32>(cursor, <u32>(from + (blockEnd - from + step - 1) / step * step));
 }
 
 /** Compares what was looked up with the text; false when the hits area is full. */
 function compare(): bool {
   const a = automaton;
-  for (; lookedAt < lookedEnd; lookedAt += 16) {
-    const p: usize = load<u32>(lookedAt, 4);
-    const tag = load<u32>(lookedAt, 8);
-    let entry = resumeEntry ? resumeEntry : <usize>load<u32>(lookedAt);
+  const from = start;
+  const to = end;
+  const last = lookedEnd;
+  let at = lookedAt;
+  for (; at < last; at += 16) {
+    const p: usize = load<u32>(at, 4);
+    const tag = load<u32>(at, 8);
+    let entry = resumeEntry ? resumeEntry : <usize>load<u32>(at);
     resumeEntry = 0;
     while (true) {
-      if (stands(a, entry, p, tag, start, end)) {
+      if (stands(a, entry, p, tag, from, to)) {
         if (count == HITS_CAPACITY) {
           resumeEntry = entry;
+          lookedAt = at;
           return false;
         }
         hit(load<u32>(entry, E_LITERAL), p - load<u16>(entry, E_BEFORE) + load<u16>(entry, E_LENGTH));
@@ -197,6 +210,7 @@ function compare(): bool {
       entry += ENTRY;
     }
   }
+  lookedAt = at;
   return true;
 }
 

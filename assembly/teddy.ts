@@ -1,156 +1,76 @@
 /**
- * Teddy: 16 positions at a time, literals in 8 buckets, a window of up to three bytes of each.
+ * Teddy: 16 positions at a time, literals in 8 buckets, a window of up to three bytes of each (buckets.ts).
  *
- * For each byte of the window there are two tables of 16 bytes, indexed by the low and the high half of a text byte; bit b
- * of an entry says "a window of bucket b may have this half here". Three lookups of each kind, and-ed, leave in each lane
- * the buckets whose windows may end there:
+ * For each byte of the window there is a table of 32 bytes, indexed by the five low bits of a text byte, in two halves; bit b of an
+ * entry says "a window of bucket b may have this value here". Three lookups, and-ed, leave in each lane the buckets whose
+ * windows may end there:
  *
  *    text     … p o s t g r e s : / / …                     window of "postgres": "gre", of "grep": "rep"
- *    low/high   │ │ │ │ └─┴─┴─▶ A₀[lo] & B₀[hi]             and, one lane on,
- *                               A₁[lo] & B₁[hi]             and, two lanes on,
- *                               A₂[lo] & B₂[hi]   ═▶ lane of `e`: bucket of "gre"
+ *    & 31       │ │ │ │ └─┴─┴─▶ T₀['g']                     and, one lane on,
+ *                               T₁['r']                     and, two lanes on,
+ *                               T₂['e']   ═▶ lane of `e`: bucket of "gre"
  *
- * The window is not the literal's beginning: of all its windows and buckets the pair is taken that adds the fewest expected
- * alarms. Shorter literals leave the first bytes of their window open.
+ * Five bits tell letters from each other, and not their case. Text is mostly lower-case letters: there, tables for the low and the
+ * high half of a byte would tell less, for any low half of a bucket goes with any high one.
  *
- *   masks, 144 bytes: A₀ B₀ A₁ B₁ A₂ B₂ │ open u8 × 2 │ 0 │ 0x0f × 16 │ 0 × 16
+ * Of a literal's windows not the first is taken, but the one that causes the fewest alarms. Shorter literals leave the first bytes of
+ * their window open.
+ *
+ *   masks, 160 bytes: T₀ T₁ T₂, 2 × 16 each │ open u8 × 2 │ 0 │ index bits × 16 │ half bit × 16 │ 0 × 16
  */
-import { FOLDED, lengthOf, lengthWord, textOf } from './automaton';
-import { isLetter } from './bytes';
-import { rarity } from './frequency';
-import { probability, rarityOf } from './grams';
+import { BUCKETS, fillBuckets, valuesOf, WINDOW } from './buckets';
 
-export const WINDOW: u32 = 3;
-const BUCKETS: usize = 8;
-/** Windows of one literal that are tried. */
-const MOST_WINDOWS: u32 = 64;
-/** Where the masks end and three bytes say which buckets leave the first, second, third byte of their window open. */
+/** Where the tables end and two bytes say which buckets leave the first, second byte of their window open. */
 const OPEN: usize = 96;
-/** Then 16 × 0x0f and 16 × 0. */
-const LOW: usize = 112;
-export const MASKS: usize = 144;
-
-/** Per bucket and window byte: low halves u16 │ high halves u16. */
-const halves = memory.data(8 * 16);
-/** Probability of each byte, f32. */
-const likely = memory.data(256 * 4);
-
-// @ts-ignore: decorator
-@inline function halvesOf(bucket: usize, k: usize): usize {
-  return halves + (bucket << 4) + (k << 2);
-}
-
-function prepare(): void {
-  memory.fill(halves, 0, 128);
-  for (let byte: u32 = 0; byte < 256; byte++) store<f32>(likely + (byte << 2), probability(rarity(byte)));
-}
-
-/** Probability that a text byte passes: any of `lows` with any of `highs`. */
-function passes(lows: u32, highs: u32): f32 {
-  if (lows == 0xffff && highs == 0xffff) return 1;
-  let sum: f32 = 0;
-  for (let h = highs; h; h &= h - 1) {
-    const row = likely + (<usize>ctz(h) << 6);
-    for (let l = lows; l; l &= l - 1) sum += load<f32>(row + (<usize>ctz(l) << 2));
-  }
-  return sum;
-}
-
-/** Halves that byte `k` of the window must have, `lows | highs << 16`, for the literal whose window begins at `before`. */
-function wanted(a: usize, literal: u32, before: u32, k: u32): u32 {
-  const size = min(lengthOf(a, literal), WINDOW);
-  if (k < WINDOW - size) return u32.MAX_VALUE;
-  const byte = <u32>load<u8>(textOf(a, literal) + before + k - (WINDOW - size));
-  let highs: u32 = 1 << (byte >> 4);
-  if (lengthWord(a, literal) & FOLDED && isLetter(byte)) highs |= 1 << ((byte ^ 0x20) >> 4);
-  return (highs << 16) | (1 << (byte & 15));
-}
-
-/** What the window at `before` would add to the expected false alarms, in its best bucket; `best` is that bucket then. */
-function leastHarm(a: usize, literal: u32, before: u32): f32 {
-  let least: f32 = f32.MAX_VALUE;
-  for (let bucket: usize = 0; bucket < BUCKETS; bucket++) {
-    let now: f32 = 1;
-    let then: f32 = 1;
-    for (let k: usize = 0; k < <usize>WINDOW; k++) {
-      const has = load<u32>(halvesOf(bucket, k));
-      const more = has | wanted(a, literal, before, <u32>k);
-      now *= passes(has & 0xffff, has >> 16);
-      then *= passes(more & 0xffff, more >> 16);
-    }
-    if (then - now < least) {
-      least = then - now;
-      best = bucket;
-    }
-  }
-  return least;
-}
-
-let best: usize = 0;
-
-/** Chooses the literal's window, if it may be any but the first, and bucket together; returns where the window begins. */
-function place(a: usize, literal: u32, atStart: bool): u32 {
-  const size = min(lengthOf(a, literal), WINDOW);
-  const last: u32 = atStart ? 0 : min(lengthOf(a, literal) - size, MOST_WINDOWS);
-  let chosen: u32 = 0;
-  let bucket: usize = 0;
-  let least: f32 = f32.MAX_VALUE;
-  for (let before: u32 = 0; before <= last; before++) {
-    const harm = leastHarm(a, literal, before) + probability(rarityOf(textOf(a, literal) + before, size));
-    if (harm < least) {
-      least = harm;
-      chosen = before;
-      bucket = best;
-    }
-  }
-  for (let k: usize = 0; k < <usize>WINDOW; k++) {
-    store<u32>(halvesOf(bucket, k), load<u32>(halvesOf(bucket, k)) | wanted(a, literal, chosen, <u32>k));
-  }
-  return chosen;
-}
+const INDEX_BITS: usize = 112;
+const HALF_BIT: usize = 128;
+const NONE: usize = 144;
+export const MASKS: usize = 160;
 
 /**
- * Fills `masks` for `count` pairs { literal u32, before u32 } at `list`, and fills in where each window begins: at the
- * start, or anywhere. Returns the expected false alarms per position.
+ * Fills `masks` for `count` pairs { literal u32, before u32 } at `list`, and fills in where each window begins; `atStart`, `rounds` and
+ * what is returned: see `fillBuckets`.
  */
-export function teddyBuild(masks: usize, a: usize, list: usize, count: u32, atStart: bool): f32 {
-  prepare();
-  for (let i: u32 = 0; i < count; i++) {
-    const pair = list + ((<usize>i) << 3);
-    store<u32>(pair, place(a, load<u32>(pair), atStart), 4);
-  }
+export function teddyBuild(masks: usize, a: usize, list: usize, count: u32, atStart: bool, rounds: u32): f32 {
+  const alarms = fillBuckets(a, list, count, atStart, rounds);
   memory.fill(masks, 0, MASKS);
-  memory.fill(masks + LOW, 15, 16);
-  let alarms: f32 = 0;
+  memory.fill(masks + INDEX_BITS, ASC_FEATURE_RELAXED_SIMD ? 15 : 31, 16);
+  memory.fill(masks + HALF_BIT, ASC_FEATURE_RELAXED_SIMD ? 128 : 16, 16);
   for (let bucket: usize = 0; bucket < BUCKETS; bucket++) {
-    let all: f32 = 1;
     const bit = <u8>(<u8>1 << <u8>bucket);
     for (let k: usize = 0; k < <usize>WINDOW; k++) {
-      const has = load<u32>(halvesOf(bucket, k));
-      all *= passes(has & 0xffff, has >> 16);
+      const values = valuesOf(bucket, k);
       const open = masks + OPEN + k;
-      if (has == u32.MAX_VALUE) store<u8>(open, load<u8>(open) | bit);
-      for (let half: usize = 0; half < 16; half++) {
-        const low = masks + (k << 5) + half;
-        if (has & (1 << <u32>half)) store<u8>(low, load<u8>(low) | bit);
-        if (has & (0x10000 << <u32>half)) store<u8>(low, load<u8>(low, 16) | bit, 16);
+      if (values == u32.MAX_VALUE) store<u8>(open, load<u8>(open) | bit);
+      for (let value: usize = 0; value < 32; value++) {
+        const entry = masks + (k << 5) + value;
+        if ((values >> <u32>value) & 1) store<u8>(entry, load<u8>(entry) | bit);
       }
     }
-    alarms += all;
   }
   return alarms;
 }
 
 // @ts-ignore: decorator
-@inline function lookup(table: v128, halves: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return i8x16.relaxed_swizzle(table, halves);
-  return i8x16.swizzle(table, halves);
+@inline function lookup(table: v128, indexes: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i8x16.relaxed_swizzle(table, indexes);
+  return i8x16.swizzle(table, indexes);
 }
 
-/** Buckets that `text`'s byte in each lane may belong to, by one pair of tables. */
+/**
+ * Index into the first half of a table: an entry of it, or what gives 0. Swizzle gives 0 from 16 on, the relaxed one surely only
+ * from 128 on. With the half bit turned it is the index into the second half.
+ */
 // @ts-ignore: decorator
-@inline function both(a: v128, b: v128, lo: v128, hi: v128): v128 {
-  return v128.and(lookup(a, lo), lookup(b, hi));
+@inline function indexOf(text: v128, bits: v128, half: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.or(v128.and(text, bits), v128.and(i16x8.shl(text, 3), half));
+  return v128.and(text, bits);
+}
+
+/** Buckets that a text byte may belong to, by one table. */
+// @ts-ignore: decorator
+@inline function both(first: v128, second: v128, index: v128, other: v128): v128 {
+  return v128.or(lookup(first, index), lookup(second, other));
 }
 
 /** Buckets whose windows end in each lane: the third byte here, the second one lane before, the first two. */
@@ -179,23 +99,24 @@ export function teddyScan(masks: usize, p: usize, limit: usize, isFirst: bool, l
   const a2 = v128.load(masks, 64);
   const b2 = v128.load(masks, 80);
   // Loaded, not splat: a constant is made anew for every use.
-  const low = v128.load(masks, LOW);
-  const none = v128.load(masks, LOW + 16);
+  const bits = v128.load(masks, INDEX_BITS);
+  const half = v128.load(masks, HALF_BIT);
+  const none = v128.load(masks, NONE);
   let before0 = i8x16.splat(isFirst ? load<i8>(masks, OPEN) : -1);
   let before1 = i8x16.splat(isFirst ? load<i8>(masks, OPEN + 1) : -1);
   while (p < limit) {
     const text = v128.load(p);
-    const lo = v128.and(text, low);
-    const hi = v128.and(i16x8.shr_u(text, 4), low);
-    const r0 = both(a0, b0, lo, hi);
-    const r1 = both(a1, b1, lo, hi);
-    const r = joined(before0, r0, before1, r1, both(a2, b2, lo, hi));
+    const i = indexOf(text, bits, half);
+    const j = v128.xor(i, half);
+    const r0 = both(a0, b0, i, j);
+    const r1 = both(a1, b1, i, j);
+    const r = joined(before0, r0, before1, r1, both(a2, b2, i, j));
     const text2 = v128.load(p, 16);
-    const lo2 = v128.and(text2, low);
-    const hi2 = v128.and(i16x8.shr_u(text2, 4), low);
-    before0 = both(a0, b0, lo2, hi2);
-    before1 = both(a1, b1, lo2, hi2);
-    const r2 = joined(r0, before0, r1, before1, both(a2, b2, lo2, hi2));
+    const i2 = indexOf(text2, bits, half);
+    const j2 = v128.xor(i2, half);
+    before0 = both(a0, b0, i2, j2);
+    before1 = both(a1, b1, i2, j2);
+    const r2 = joined(r0, before0, r1, before1, both(a2, b2, i2, j2));
     const clean = i8x16.bitmask(i8x16.eq(r, none)) | (i8x16.bitmask(i8x16.eq(r2, none)) << 16);
     store<u32>(list, <u32>p);
     store<u32>(list, ~clean, 4);
