@@ -36,17 +36,40 @@ export function prepareValues(): void {
  *   high half   2: + - /      3: 0–9    4, 6: letters 1–15    5: P–Z _    7: p–z
  *   bit         0             1         2                     3           4
  */
+const halves = memory.data<u8>([
+  0b11010, 0b11110, 0b11110, 0b11110, 0b11110, 0b11110, 0b11110, 0b11110,
+  0b11110, 0b11110, 0b11100, 0b00101, 0b00100, 0b00101, 0b00100, 0b01101,
+  0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0,
+  15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+], 16);
+
+// Loaded by those who use them, before the loop: a constant is made anew for every use.
 // @ts-ignore: decorator
-@inline export function inAlphabet(text: v128): v128 {
-  const low = i8x16(
-    0b11010, 0b11110, 0b11110, 0b11110, 0b11110, 0b11110, 0b11110, 0b11110,
-    0b11110, 0b11110, 0b11100, 0b00101, 0b00100, 0b00101, 0b00100, 0b01101,
-  );
-  const high = i8x16(0, 0, 1, 2, 4, 8, 4, 16, 0, 0, 0, 0, 0, 0, 0, 0);
-  const half = i8x16.splat(15);
+@inline export function lowHalves(): v128 {
+  return v128.load(halves);
+}
+
+// @ts-ignore: decorator
+@inline export function highHalves(): v128 {
+  return v128.load(halves, 16);
+}
+
+// @ts-ignore: decorator
+@inline export function halfMask(): v128 {
+  return v128.load(halves, 32);
+}
+
+// @ts-ignore: decorator
+@inline function lookup(table: v128, index: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? i8x16.relaxed_swizzle(table, index) : i8x16.swizzle(table, index);
+}
+
+/** One bit for each of 16 bytes that is not in the alphabet. */
+// @ts-ignore: decorator
+@inline export function notInAlphabet(text: v128, low: v128, high: v128, mask: v128): i32 {
   const bits = v128.and(
-    i8x16.swizzle(low, v128.and(text, half)),
-    i8x16.swizzle(high, v128.and(i16x8.shr_u(text, 4), half)),
+    lookup(low, v128.and(text, mask)),
+    lookup(high, v128.and(i16x8.shr_u(text, 4), mask)),
   );
-  return i8x16.eq(bits, i8x16.splat(0));
+  return i8x16.bitmask(i8x16.eq(bits, i8x16.splat(0)));
 }

@@ -69,7 +69,7 @@ export function decode(
 /** Passes over bytes in which `triggers` sees nothing of this kind; only while the decoder is idle. */
 export function decoderSkip(d: usize, bytes: u32): void {
   if (bytes == 0) return;
+  noteSeen(d, bytes);
   if (load<u32>(d, KIND) == RUNS) runsSkip(d);
   else islandSkip(d, bytes);
-  noteSeen(d, bytes);
 }

@@ -62,9 +62,10 @@ function tokenEnd(p: usize, end: usize): usize {
   return p;
 }
 
-/** True if `bytes` without the trigger may be left out: no escape is under way, and no island open. */
+/** True if no escape is under way, no island open, and none so near that the next one would go on from it. */
 export function islandIsIdle(d: usize): bool {
-  return load<u32>(d, PHASE) == OUTSIDE && load<u32>(d, HELD) == 0;
+  const isNear = load<u32>(d, ISLANDS) != 0 && load<u32>(d, GAP) < FAR;
+  return load<u32>(d, PHASE) == OUTSIDE && load<u32>(d, HELD) == 0 && !isNear;
 }
 
 export function islandSkip(d: usize, bytes: u32): void {

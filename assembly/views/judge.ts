@@ -8,43 +8,41 @@
 const FEW: u32 = 24;
 const VERY_FEW: u32 = 16;
 
-let seen: u32 = 0;
-let bad: u32 = 0;
-/** Continuation bytes that must follow. */
-let wanted: u32 = 0;
-let head: u32 = 0;
+/**
+ * Where the judgement stands, in one word that a caller keeps in a local variable; 0 at first.
+ *
+ *   bad │ seen │ wanted: continuation bytes that must follow │ 0
+ *   31…24 23…16  15…8
+ */
+const BAD: u32 = 1 << 24;
+const SEEN: u32 = 1 << 16;
+const WANTED: u32 = 1 << 8;
 
-export function judgeBegin(): void {
-  seen = bad = wanted = head = 0;
-}
-
-/** The first bytes, in the order read. */
-export function judgeHead(): u32 {
-  return head;
-}
-
-/** False if it is no text already. */
-export function judgeByte(byte: u32): bool {
-  if (seen < 3) head = (head << 8) | byte;
-  seen++;
+/** Takes one more byte in. */
+// @ts-ignore: decorator
+@inline export function judgeByte(state: u32, byte: u32): u32 {
+  state += SEEN;
+  const wanted = state & 0xff00;
   if (wanted) {
-    if (byte >> 6 == 2) {
-      wanted--;
-      return true;
-    }
-    bad++;
-    wanted = 0;
+    if (byte >> 6 == 2) return state - WANTED;
+    state += BAD - wanted;
   }
-  if (byte < 0x80) {
-    if (byte < 0x20 ? byte != 9 && byte != 10 && byte != 13 : byte == 0x7f) bad++;
-  } else if (byte - 0xc2 < 0x33) {
-    wanted = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-  } else bad++;
-  return bad <= 3 + (seen >> 4);
+  if (byte - 0x20 < 0x5f) return state;
+  if (byte < 0x80) return byte == 9 || byte == 10 || byte == 13 ? state : state + BAD;
+  if (byte - 0xc2 >= 0x33) return state + BAD;
+  return state + (byte < 0xe0 ? WANTED : byte < 0xf0 ? 2 * WANTED : 3 * WANTED);
+}
+
+/** True as long as it may be text. */
+// @ts-ignore: decorator
+@inline export function mayBeText(state: u32): bool {
+  return state >> 24 <= 3 + ((state >> 20) & 15);
 }
 
 /** The verdict on all bytes seen. */
-export function judgeEnd(): bool {
+export function isText(state: u32): bool {
+  const bad = state >> 24;
+  const seen = (state >> 16) & 255;
   if (seen < VERY_FEW) return seen > 0 && bad == 0;
-  return seen < FEW ? bad << 3 <= seen : bad <= 3 + (seen >> 4);
+  return seen < FEW ? bad << 3 <= seen : mayBeText(state);
 }

@@ -1,5 +1,5 @@
 /** Where runs of the alphabet begin and end. */
-import { inAlphabet, isDigit64 } from './alphabet';
+import { halfMask, highHalves, isDigit64, lowHalves, notInAlphabet } from './alphabet';
 import { LEAST_RUN } from './triggers';
 
 /**
@@ -13,9 +13,12 @@ import { LEAST_RUN } from './triggers';
  */
 export function findRun(p: usize, end: usize): usize {
   if (ASC_FEATURE_SIMD) {
+    const a = lowHalves();
+    const b = highHalves();
+    const m = halfMask();
     for (; p + 64 <= end; p += 48) {
-      const low = i8x16.bitmask(inAlphabet(v128.load(p))) | (i8x16.bitmask(inAlphabet(v128.load(p, 16))) << 16);
-      const high = i8x16.bitmask(inAlphabet(v128.load(p, 32))) | (i8x16.bitmask(inAlphabet(v128.load(p, 48))) << 16);
+      const low = notInAlphabet(v128.load(p), a, b, m) | (notInAlphabet(v128.load(p, 16), a, b, m) << 16);
+      const high = notInAlphabet(v128.load(p, 32), a, b, m) | (notInAlphabet(v128.load(p, 48), a, b, m) << 16);
       let runs = ~((<u64>(<u32>high) << 32) | <u64>(<u32>low));
       runs &= runs >> 1;
       runs &= runs >> 2;
@@ -39,8 +42,11 @@ export function findRun(p: usize, end: usize): usize {
 /** Address of the first byte in `[p, end)` that is not in the alphabet, or `end`. */
 export function runEnd(p: usize, end: usize): usize {
   if (ASC_FEATURE_SIMD) {
+    const a = lowHalves();
+    const b = highHalves();
+    const m = halfMask();
     for (; p + 16 <= end; p += 16) {
-      const others = i8x16.bitmask(inAlphabet(v128.load(p)));
+      const others = notInAlphabet(v128.load(p), a, b, m);
       if (others) return p + ctz(others);
     }
   }

@@ -1,6 +1,7 @@
 /** What a run holds, by its beginning. */
 import { valueOf } from './alphabet';
-import { judgeBegin, judgeByte, judgeEnd, judgeHead } from './judge';
+import { isText, judgeByte, mayBeText } from './judge';
+import { LEAST_RUN } from './triggers';
 import { hexValue } from './unit';
 
 /** Neither text nor a gzip stream. */
@@ -29,9 +30,9 @@ export function headBegin(): usize {
 function hexHead(p: usize, end: usize, final: bool): u32 {
   if (load<u8>(p) == 0x30 && (load<u8>(p, 1) | 32) == 0x78) p += 2;
   begin = p;
-  judgeBegin();
+  let judged: u32 = 0;
   let count: u32 = 0;
-  let byte: u32 = 0;
+  let bytes: u32 = 0;
   for (; count < HEX_SAMPLE; count++, p++) {
     if (p == end) {
       if (!final) return HOLDS_MORE;
@@ -43,17 +44,25 @@ function hexHead(p: usize, end: usize, final: bool): u32 {
       if (valueOf(load<u8>(p)) < 64) return HOLDS_NOTHING;
       break;
     }
-    byte = (byte << 4) | digit;
+    bytes = (bytes << 4) | digit;
     if ((count & 1) == 0) continue;
-    if (!judgeByte(byte & 255)) return HOLDS_NOTHING;
-    if (count == 5 && judgeHead() == MAGIC) return HOLDS_HEX | HOLDS_GZIP;
+    judged = judgeByte(judged, bytes & 255);
+    if (!mayBeText(judged)) return HOLDS_NOTHING;
+    if (count == 5 && (bytes & 0xffffff) == MAGIC) return HOLDS_HEX | HOLDS_GZIP;
   }
-  return count >= LEAST_HEX && (count & 1) == 0 && judgeEnd() ? HOLDS_HEX : HOLDS_NOTHING;
+  return count >= LEAST_HEX && (count & 1) == 0 && isText(judged) ? HOLDS_HEX : HOLDS_NOTHING;
+}
+
+/** True if the run begins like a hash: as base64 it would hold no text. */
+function looksHex(p: usize): bool {
+  let count: usize = 0;
+  while (count < LEAST_RUN && hexValue(load<u8>(p + count)) < 16) count++;
+  return count == LEAST_RUN;
 }
 
 function base64Head(p: usize, end: usize, final: bool): u32 {
   begin = p;
-  judgeBegin();
+  let judged: u32 = 0;
   let group: u32 = 0;
   let count: u32 = 0;
   for (let seen: u32 = 0; seen < SAMPLE; ) {
@@ -66,24 +75,30 @@ function base64Head(p: usize, end: usize, final: bool): u32 {
     p++;
     group = (group << 6) | value;
     if (++count < 4) continue;
-    if (!(judgeByte((group >> 16) & 255) && judgeByte((group >> 8) & 255) && judgeByte(group & 255))) return HOLDS_NOTHING;
-    if (seen == 0 && judgeHead() == MAGIC) return HOLDS_BASE64 | HOLDS_GZIP;
+    group &= 0xffffff;
+    judged = judgeByte(judged, group >> 16);
+    judged = judgeByte(judged, (group >> 8) & 255);
+    judged = judgeByte(judged, group & 255);
+    if (!mayBeText(judged)) return HOLDS_NOTHING;
+    if (seen == 0 && group == MAGIC) return HOLDS_BASE64 | HOLDS_GZIP;
     count = 0;
     seen += 3;
   }
-  if (count == 2) judgeByte((group >> 4) & 255);
+  if (count == 2) judged = judgeByte(judged, (group >> 4) & 255);
   if (count == 3) {
-    judgeByte((group >> 10) & 255);
-    judgeByte((group >> 2) & 255);
+    judged = judgeByte(judged, (group >> 10) & 255);
+    judged = judgeByte(judged, (group >> 2) & 255);
   }
-  return judgeEnd() ? HOLDS_BASE64 : HOLDS_NOTHING;
+  return isText(judged) ? HOLDS_BASE64 : HOLDS_NOTHING;
 }
 
-/** What the run of at least 16 characters at `p` holds. */
-export function headOf(p: usize, end: usize, final: bool): u32 {
+/** What the run of at least 16 characters at `p` holds. Only behind no joint may something be glued to it. */
+export function headOf(p: usize, end: usize, final: bool, isBehindJoint: bool): u32 {
   const hex = hexHead(p, end, final);
   if (hex != HOLDS_NOTHING) return hex;
-  for (let glued: usize = 0; glued < ALIGNMENTS; glued++) {
+  if (looksHex(p)) return HOLDS_NOTHING;
+  const most: usize = isBehindJoint ? 1 : ALIGNMENTS;
+  for (let glued: usize = 0; glued < most; glued++) {
     const base64 = base64Head(p + glued, end, final);
     if (base64 != HOLDS_NOTHING && (glued == 0 || !(base64 & HOLDS_GZIP))) return base64;
   }

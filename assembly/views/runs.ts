@@ -14,7 +14,9 @@
  *   run    ( line break )* line       break: \n or \r\n
  *   line   16 to 80 characters of the alphabet, a multiple of four; the last one is not longer than the one before
  *
- *   state, from 16:  phase u32 │ column u32 │ tries u32 │ isGzip u32
+ *   state, from 16:  phase u32 │ column u32 │ tries u32 │ isGzip u32 │ isUnknown u32
+ *
+ *   isUnknown   `held` is the most that it can be
  */
 import { isDigit64, valueOf } from './alphabet';
 import { fits, outputAt, produced, roomLeft, separate, wrote } from './output';
@@ -28,7 +30,8 @@ const PHASE: usize = 16;
 const COLUMN: usize = 20;
 const TRIES: usize = 24;
 const IS_GZIP: usize = 28;
-export const RUNS_STATE: usize = 32;
+const IS_UNKNOWN: usize = 32;
+export const RUNS_STATE: usize = 48;
 
 const SEARCH: u32 = 0;
 const SKIP_PART: u32 = 1;
@@ -37,8 +40,6 @@ const BASE64: u32 = 3;
 const HEX: u32 = 4;
 const ENDING: u32 = 5;
 
-/** `held` when it must be counted again. */
-const UNKNOWN: u32 = u32.MAX_VALUE;
 const MOST_TRIES: u32 = 8;
 const LONGEST_LINE: u32 = 80;
 /** What one turn of the loop may output besides the bulk. */
@@ -87,16 +88,17 @@ export function runsAreIdle(d: usize): bool {
   return load<u32>(d, PHASE) == SEARCH && load<u32>(d, HELD) < LEAST_PART;
 }
 
+/** Behind bytes without a trigger stand less than 8 characters of a run; how many shows when the next input is there. */
 export function runsSkip(d: usize): void {
-  store<u32>(d, UNKNOWN, HELD);
+  store<u32>(d, min(load<u32>(d, SEEN), LEAST_PART - 1), HELD);
+  store<u32>(d, 1, IS_UNKNOWN);
   store<u32>(d, 0, TRIES);
 }
 
-/** Characters of the alphabet directly before the input: after bytes without a trigger there are less than 8. */
 function heldBefore(d: usize, input: usize): u32 {
-  const held = load<u32>(d, HELD);
-  if (held != UNKNOWN) return held;
-  const most = min(load<u32>(d, SEEN), LEAST_PART - 1);
+  const most = load<u32>(d, HELD);
+  if (!load<u32>(d, IS_UNKNOWN)) return most;
+  store<u32>(d, 0, IS_UNKNOWN);
   let count: u32 = 0;
   while (count < most && isDigit64(load<u8>(input - count - 1))) count++;
   return count;
@@ -165,7 +167,7 @@ export function decodeRuns(d: usize, input: usize, length: usize, final: bool): 
         if (final) p = end;
         break;
       }
-      const holds = headOf(p, end, final);
+      const holds = headOf(p, end, final, tries != 0);
       if (holds == HOLDS_MORE) break;
       if (holds == HOLDS_NOTHING) {
         phase = tries++ < MOST_TRIES ? SKIP_PART : SKIP_ALL;

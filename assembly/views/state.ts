@@ -8,7 +8,10 @@
  *   seen     bytes that lie in front of the input, 1,024 at most
  *   status   what the last call reports, bits:
  */
-/** Nothing is under way: until a trigger of this kind comes, the decoder may be passed over (`decoderSkip`). */
+/**
+ * Nothing is under way, and what comes out next does not continue what came out before. Until a trigger of this kind comes, the
+ * decoder may be passed over (`decoderSkip`).
+ */
 export const IDLE: u32 = 1;
 /** The input is damaged, or its checksum does not agree; what was put out stands, the rest is swallowed. */
 export const DAMAGED: u32 = 2;

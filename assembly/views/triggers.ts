@@ -1,5 +1,5 @@
 /** Which decoders have something to do in a piece of text; one pass. */
-import { inAlphabet, isDigit64, prepareValues } from './alphabet';
+import { halfMask, highHalves, isDigit64, lowHalves, notInAlphabet, prepareValues } from './alphabet';
 
 const HAS_BACKSLASH: u32 = 1;
 const HAS_PERCENT: u32 = 2;
@@ -26,6 +26,9 @@ export function triggers(p: usize, length: usize): u32 {
   let run: usize = 0;
   let needed: usize = LEAST_PART;
   if (ASC_FEATURE_SIMD) {
+    const a = lowHalves();
+    const b = highHalves();
+    const m = halfMask();
     let backslashes = i8x16.splat(0);
     let percents = i8x16.splat(0);
     let ampersands = i8x16.splat(0);
@@ -36,7 +39,7 @@ export function triggers(p: usize, length: usize): u32 {
       percents = v128.or(percents, i8x16.eq(text, i8x16.splat(0x25)));
       ampersands = v128.or(ampersands, i8x16.eq(text, i8x16.splat(0x26)));
       // Bit 16 stands for whatever follows.
-      const others = i8x16.bitmask(inAlphabet(text)) | 0x10000;
+      const others = notInAlphabet(text, a, b, m) | 0x10000;
       found = found || run + ctz(others) >= needed;
       const isWhole = others == 0x10000;
       run = isWhole ? run + 16 : <usize>(clz(others & 0xffff) - 16);

@@ -124,6 +124,17 @@ describe.each(RUNNABLE)('escapes in the %s engine', async (variant) => {
     });
   });
 
+  it('is idle only when what comes next does not go on from what came out', () => {
+    const text = `\\n ${'word '.repeat(52)}`;
+    for (const [rest, status] of [
+      ['', 0],
+      ['word '.repeat(48), 0],
+      ['word '.repeat(60), DECODER_STATUS.idle],
+    ] as const) {
+      expect(bench.run('json', [bytesOf(text + rest)], { unfinished: true }).status).toBe(status);
+    }
+  });
+
   it('knows its names wherever the heap has been written to', async () => {
     const engine = await loadEngine(variant);
     const used = engine.alloc(1 << 19);

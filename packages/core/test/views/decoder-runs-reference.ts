@@ -11,20 +11,20 @@ function match(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? '';
 }
 
-/** Text, judged byte by byte. */
-export function isText(bytes: Uint8Array): boolean {
+/** Judged byte by byte; every `step` bytes it is asked whether there is any hope. */
+function isText(bytes: Uint8Array, step: number): boolean {
   let bad = 0;
   let wanted = 0;
   for (const [i, byte] of bytes.entries()) {
-    if (wanted > 0 && byte >= 0x80 && byte < 0xc0) {
-      wanted--;
-      continue;
-    }
-    if (wanted > 0) bad++;
-    wanted = 0;
-    if (byte >= 0xc2 && byte <= 0xf4) wanted = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    const continues = wanted > 0 && byte >= 0x80 && byte < 0xc0;
+    if (wanted > 0 && !continues) bad++;
+    wanted = continues ? wanted - 1 : 0;
+    if (continues) {
+      // As it should.
+    } else if (byte >= 0xc2 && byte <= 0xf4) wanted = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
     else if (byte >= 0x7f || (byte < 0x20 && ![9, 10, 13].includes(byte))) bad++;
-    if (bad > 3 + Math.floor((i + 1) / 16)) return false;
+    const isDue = (i + 1) % step === 0 || i + 1 === bytes.length;
+    if (isDue && bad > 3 + Math.floor((i + 1) / 16)) return false;
   }
   if (bytes.length < 16) return bytes.length > 0 && bad === 0;
   return bytes.length >= 24 || bad * 8 <= bytes.length;
@@ -37,16 +37,17 @@ interface Head {
   readonly begin: number;
 }
 
-function headOf(text: string, run: number): Head | undefined {
+function headOf(text: string, run: number, isBehindJoint: boolean): Head | undefined {
   const begin = run + (/^0[xX]/.test(text.slice(run, run + 2)) ? 2 : 0);
   const digits = match(/[0-9a-fA-F]{0,128}/y, text, begin);
   const all = Buffer.from(digits, 'hex');
   const next = digits.length < 128 ? match(LINE, text, begin + digits.length) : '';
   if (isGzip(all)) return { kind: 'hex', begin };
-  if (digits.length >= 16 && digits.length % 2 === 0 && next === '' && isText(all)) return { kind: 'hex', begin };
-  for (let glued = 0; glued < 4; glued++) {
+  if (digits.length >= 16 && digits.length % 2 === 0 && next === '' && isText(all, 1)) return { kind: 'hex', begin };
+  if (/^[0-9a-fA-F]{16}/.test(text.slice(run, run + 16))) return undefined;
+  for (let glued = 0; glued < (isBehindJoint ? 1 : 4); glued++) {
     const bytes = Buffer.from(match(LINE, text, run + glued), 'base64').subarray(0, SAMPLE);
-    if (isText(bytes) || (glued === 0 && isGzip(bytes))) return { kind: 'base64', begin: run + glued };
+    if (isText(bytes, 3) || (glued === 0 && isGzip(bytes))) return { kind: 'base64', begin: run + glued };
   }
   return undefined;
 }
@@ -76,7 +77,7 @@ export function runs(input: Uint8Array): Pick<Decoded, 'bytes' | 'ranges'> {
     if (found === null) return { bytes: Uint8Array.from(out), ranges };
     if (found.index !== at) tries = 0;
     at = found.index;
-    const head = headOf(text, at);
+    const head = headOf(text, at, tries > 0);
     if (head === undefined) {
       at += match(tries++ < MOST_TRIES ? /[A-Za-z0-9]*[+/_-]?/y : LINE, text, at).length;
       continue;
