@@ -37,6 +37,10 @@ struct connection {
 	__u64 last_length;
 	__u64 last_function;
 	__u64 last_cookie;
+	/* Of the last write that was walked: see remember() and may_repeat() in block.h. */
+	__u64 walk;
+	__u64 tail;
+	__u64 walked;
 };
 
 struct {
@@ -244,9 +248,9 @@ static __always_inline __u64 attachment(void *ctx)
 #endif
 }
 
-/* Advances the connection by `length` and describes the write. Returns 0 when there is nothing to do: the sensor's own
+/* Advances the connection by `length` and describes the write. Returns NULL when there is nothing to do: the sensor's own
  * write, or one already seen through another attachment or another function. */
-static __always_inline int begin_write(void *ctx, struct write_state *w, __u64 ssl, __u64 buffer, __u64 length,
+static __always_inline struct connection *begin_write(void *ctx, struct write_state *w, __u64 ssl, __u64 buffer, __u64 length,
 				       __u64 function)
 {
 	struct task_struct *leader = process_leader();
@@ -255,18 +259,18 @@ static __always_inline int begin_write(void *ctx, struct write_state *w, __u64 s
 
 	identify(&key, leader, ssl);
 	if (key.tgid == config.own_tgid)
-		return 0;
+		return NULL;
 	struct connection *connection = find_or_add(&key);
 	if (!connection) {
 		COUNT(untracked_bytes, length);
-		return 0;
+		return NULL;
 	}
 	if (connection->last_buffer == buffer && connection->last_length == length) {
 		if (connection->last_function == function && connection->last_cookie != cookie)
-			return 0;
+			return NULL;
 		if (connection->last_function == FN_WRITE_EX && function == FN_WRITE_EX2) {
 			connection->last_function = FN_WRITE_EX2;
-			return 0;
+			return NULL;
 		}
 	}
 	connection->last_function = function;
@@ -278,17 +282,24 @@ static __always_inline int begin_write(void *ctx, struct write_state *w, __u64 s
 	w->buffer = buffer;
 	connection->offset += length;
 	describe(w, leader, key.tgid);
-	return 1;
+	return connection;
 }
 
-static __always_inline int capture_write(void *ctx, __u64 ssl, __u64 buffer, __u64 length, enum write_function function)
+#include "walk.h"
+#include "block.h"
+
+static __always_inline int capture_write(struct pt_regs *ctx, __u64 ssl, __u64 buffer, __u64 length, enum write_function function)
 {
 	struct write_state w;
 
-	if (!length || !begin_write(ctx, &w, ssl, buffer, length, function))
+	struct connection *connection = length ? begin_write(ctx, &w, ssl, buffer, length, function) : NULL;
+	if (!connection)
 		return 0;
 	w.length = length > config.write_cap ? config.write_cap : length;
-	emit_pieces(&w);
+	if (config.mode)
+		capture_and_block(ctx, &w, connection, length, function);
+	else
+		emit_pieces(&w);
 	if (length > w.length) {
 		COUNT(truncated_bytes, length - w.length);
 		emit_event(&w, SPECTRAL_LOST, SPECTRAL_LOST_TRUNCATED, w.length, length - w.length);
@@ -324,8 +335,10 @@ int BPF_KPROBE(ssl_sendfile, __u64 ssl, __u64 file, __u64 from, __u64 length)
 {
 	struct write_state w;
 
-	if (!length || !begin_write(ctx, &w, ssl, file, length, FN_SENDFILE))
+	struct connection *connection = length ? begin_write(ctx, &w, ssl, file, length, FN_SENDFILE) : NULL;
+	if (!connection)
 		return 0;
+	connection->walk = 0;
 	COUNT(sendfile_bytes, length);
 	emit_event(&w, SPECTRAL_LOST, SPECTRAL_LOST_SENDFILE, 0, length);
 	return 0;
@@ -368,8 +381,11 @@ int process_exit(struct bpf_raw_tracepoint_args *ctx)
 	struct task_struct *task = (struct task_struct *)ctx->args[0];
 
 	/* The count is taken down before the tracepoint: 0 means that the last thread leaves. */
-	if (BPF_CORE_READ(task, signal, live.counter) == 0)
+	if (BPF_CORE_READ(task, signal, live.counter) == 0) {
+		__u32 tgid = BPF_CORE_READ(task, tgid);
+		bpf_map_delete_elem(&exempt_processes, &tgid);
 		end_process(task);
+	}
 	return 0;
 }
 

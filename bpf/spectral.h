@@ -12,6 +12,16 @@
 #define SPECTRAL_WRITE_CAP (4u << 20)
 #define SPECTRAL_WRITE_CAP_UNROLLED (8u * SPECTRAL_LARGE)
 
+/* A set of block literals as the kernel walks it. Entries of the table are 16 bits wide, so there are at most 65,536 states;
+ * a row of next states is a power of two long. What does not fit is refused by whoever makes it. */
+#define SPECTRAL_TABLE_ENTRIES (1u << 20)
+#define SPECTRAL_LITERALS 16384
+#define SPECTRAL_LONGEST_LITERAL 4096
+
+/* Names of processes that are never touched, by prefix. */
+#define SPECTRAL_EXEMPT_NAMES 4096
+#define SPECTRAL_EXEMPT_PROCESSES 1024
+
 /* Connections remembered at once, and processes that have some. */
 #define SPECTRAL_CONNECTIONS 65536
 #define SPECTRAL_PROCESSES 16384
@@ -21,6 +31,7 @@ enum spectral_kind {
 	SPECTRAL_LOST = 1,  /* `length` bytes from `offset` were not captured, `detail` says why */
 	SPECTRAL_CLOSE = 2, /* the connection is over, `offset` is its final length */
 	SPECTRAL_EXIT = 3,  /* the process is gone or has replaced its image */
+	SPECTRAL_BLOCK = 4, /* a write holds a block literal: struct spectral_verdict follows; comes before the write's data */
 };
 
 enum spectral_lost {
@@ -49,12 +60,73 @@ struct spectral_header {
 	char comm[16]; /* of the thread group's leader: the name of the process */
 };
 
+/* What is done about a write that holds a block literal, gentlest first. */
+enum spectral_mode {
+	SPECTRAL_OBSERVE = 0,
+	SPECTRAL_REDACT = 1, /* the literal's bytes are overwritten in the program's buffer */
+	SPECTRAL_DENY = 2,   /* the function returns an error without having run */
+	SPECTRAL_KILL = 3,   /* SIGKILL, before the function runs */
+};
+
+/* Why less was done than wanted. */
+enum spectral_restraint {
+	SPECTRAL_UNRESTRAINED = 0,
+	SPECTRAL_DRY_RUN = 1,
+	SPECTRAL_EXEMPT = 2,     /* a process that is never touched */
+	SPECTRAL_KILL_LIMIT = 3, /* more kills than are allowed in this time */
+	SPECTRAL_FAILED = 4,     /* `error` says why */
+};
+
+/*  0        4        8        12       16       20       24               32               40
+ *  ┌────────┬────────┬────────┬────────┬────────┬────────┬────────────────┬────────────────┐
+ *  │ wanted │ done   │ why    │ error  │ set    │ literal│ write from     │ write length   │
+ *  ├────────┴────────┼────────┴────────┼────────┴────────┼────────┬───────┴────────────────┘
+ *  │ match end       │ bytes left      │ bytes stopped   │ matches│ match length           64 …
+ *  └─────────────────┴─────────────────┴─────────────────┴────────┴────── 72
+ *  40                48                56                64       68                                            */
+struct spectral_verdict {
+	__u32 wanted;   /* enum spectral_mode */
+	__u32 achieved; /* enum spectral_mode */
+	__u32 restraint;
+	__u32 error; /* errno, 0 for none */
+	__u32 set;   /* epoch of the automaton */
+	__u32 literal;
+	__u64 write_offset; /* of the flow, at the first byte of the write */
+	__u64 write_length;
+	__u64 match_end;     /* of the flow, behind the first match; it may have begun in an earlier write */
+	__u64 bytes_left;    /* bytes of the matches that left in clear */
+	__u64 bytes_stopped; /* of this write, kept from leaving */
+	__u32 matches;       /* masked ones; else 1, the first, at which the walk ended */
+	__u32 match_length;
+};
+
+/* One step:  state = table[(state << shift) + class[byte]];  a state from `first` on ends a literal. */
+struct spectral_automaton {
+	__u32 epoch; /* 0: no literals */
+	__u32 first;
+	__u32 shift;
+	__u32 longest;
+	__u16 class_[256];
+	__u16 table[SPECTRAL_TABLE_ENTRIES];
+	/* Of each state from `first` on: the longest literal that ends there. */
+	struct {
+		__u32 literal;
+		__u32 length;
+	} ends[SPECTRAL_LITERALS];
+};
+
 /* Set between open and load. */
 struct spectral_config {
 	__u32 own_tgid;   /* never captured */
-	__u32 write_cap;  /* bytes captured of one write */
+	__u32 write_cap;  /* bytes captured, and walked, of one write */
 	__u32 wake_bytes; /* 0: wake the reader whenever it had caught up; else only once so many bytes wait */
+	__u32 mode;       /* enum spectral_mode; in SPECTRAL_OBSERVE nothing is walked */
+	__u32 dry_run;
+	__u32 may_sleep;  /* the programs are loaded as sleepable: pages that are not resident are brought in */
+	__u32 or_kill;    /* where a mask cannot be written, kill */
 	__u32 reserved;
+	__u64 kill_interval_ns; /* one kill is earned in this time; 0: no limit */
+	__u64 kill_burst_ns;    /* so much of earned time may be saved up */
 };
 
 /* One per CPU; sums only grow. */
@@ -67,6 +139,13 @@ struct spectral_counters {
 	__u64 truncated_bytes;
 	__u64 sendfile_bytes;
 	__u64 untracked_bytes; /* writes for which no connection entry could be made */
+	__u64 redacted_writes;
+	__u64 denied_writes;
+	__u64 killed_writes;
+	__u64 restrained_writes; /* held a block literal, and nothing was done on purpose */
+	__u64 failed_writes;     /* held a block literal, and the kernel refused */
+	__u64 unread_writes;     /* could not be read to their end, so were not walked to their end */
+	__u64 verdicts_lost;     /* not reported for want of room in the ring; counted above all the same */
 };
 
 #endif

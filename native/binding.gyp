@@ -2,7 +2,7 @@
   "targets": [
     {
       "target_name": "spectral",
-      "sources": ["addon.cc", "capture.cc", "elf_symbols.cc", "errors.cc", "map_watch.cc", "probe_point.cc", "static_libraries.cc", "waiter.cc"],
+      "sources": ["addon.cc", "automaton.cc", "block.cc", "capture.cc", "elf_symbols.cc", "errors.cc", "map_watch.cc", "probe_point.cc", "static_libraries.cc", "waiter.cc"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "../bpf"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
       "cflags_cc": ["-std=c++17", "-fexceptions", "-Wall", "-Wextra", "-O2"],

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <vector>
 
+#include "block.h"
 #include "errors.h"
 #include "rows.h"
 
@@ -35,7 +36,10 @@ Napi::Function Capture::Define(Napi::Env env) {
   return DefineClass(env, "Capture",
                      {InstanceMethod<&Capture::Attach>("attach"), InstanceMethod<&Capture::Detach>("detach"),
                       InstanceMethod<&Capture::Drain>("drain"), InstanceMethod<&Capture::Rearm>("rearm"),
-                      InstanceMethod<&Capture::Counters>("counters"), InstanceMethod<&Capture::Close>("close")});
+                      InstanceMethod<&Capture::Counters>("counters"), InstanceMethod<&Capture::Close>("close"),
+                      InstanceMethod<&Capture::SetAutomaton>("setAutomaton"),
+                      InstanceMethod<&Capture::SetExemptNames>("setExemptNames"),
+                      InstanceMethod<&Capture::ExemptProcess>("exemptProcess")});
 }
 
 Capture::Capture(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Capture>(info) {
@@ -65,12 +69,23 @@ Capture::Capture(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Capture>(inf
     config.own_tgid = number("ownPid");
     config.write_cap = number("writeCap");
     config.wake_bytes = number("wakeBytes");
+    config.mode = number("mode");
+    config.dry_run = number("dryRun");
+    config.may_sleep = number("maySleep");
+    config.or_kill = number("orKill");
+    config.kill_interval_ns = static_cast<uint64_t>(options.Get("killIntervalNs").ToNumber().Int64Value());
+    config.kill_burst_ns = static_cast<uint64_t>(options.Get("killBurstNs").ToNumber().Int64Value());
+    bpf_program* program;
+    if (config.may_sleep)
+      bpf_object__for_each_program(program, object_)
+        if (bpf_program__type(program) == BPF_PROG_TYPE_KPROBE) bpf_program__set_flags(program, BPF_F_SLEEPABLE);
     int error = bpf_map__set_initial_value(config_map, &config, sizeof config);
     if (!error) error = bpf_map__set_max_entries(ring, number("ringBytes"));
     if (!error) error = bpf_object__load(object_);
     if (error) throw SystemError(env, "loading " + path, -error);
 
     counters_fd_ = bpf_map__fd(counters);
+    block_ = std::make_unique<Block>(object_);
     boot_to_epoch_ms_ = BootToEpochMs();
     ring_ = ring_buffer__new(bpf_map__fd(ring), AddRow, this, nullptr);
     if (!ring_) throw SystemError(env, "mapping the ring buffer", errno);
@@ -80,6 +95,9 @@ Capture::Capture(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Capture>(inf
       links_[next_link_++] = link;
     }
     waiter_ = std::make_unique<Waiter>(env, info[1].As<Napi::Function>(), std::vector<int>{ring_buffer__epoll_fd(ring_)});
+  } catch (int number) {
+    Release();
+    throw SystemError(env, "setting up " + path, number);
   } catch (...) {
     Release();
     throw;
@@ -94,6 +112,7 @@ void Capture::Release() {
   links_.clear();
   if (ring_) ring_buffer__free(ring_);
   ring_ = nullptr;
+  block_.reset();
   if (object_) bpf_object__close(object_);
   object_ = nullptr;
 }
@@ -182,7 +201,58 @@ Napi::Value Capture::Counters(const Napi::CallbackInfo& info) {
   sum("truncatedBytes", &spectral_counters::truncated_bytes);
   sum("sendfileBytes", &spectral_counters::sendfile_bytes);
   sum("untrackedBytes", &spectral_counters::untracked_bytes);
+  sum("redactedWrites", &spectral_counters::redacted_writes);
+  sum("deniedWrites", &spectral_counters::denied_writes);
+  sum("killedWrites", &spectral_counters::killed_writes);
+  sum("restrainedWrites", &spectral_counters::restrained_writes);
+  sum("failedWrites", &spectral_counters::failed_writes);
+  sum("unreadWrites", &spectral_counters::unread_writes);
+  sum("verdictsLost", &spectral_counters::verdicts_lost);
   return result;
+}
+
+void Capture::SetAutomaton(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  RequireOpen(env);
+  const uint8_t* serial = nullptr;
+  size_t size = 0;
+  if (info[0].IsTypedArray()) {
+    Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
+    serial = bytes.Data();
+    size = bytes.ByteLength();
+  }
+  std::string problem;
+  try {
+    problem = block_->SetAutomaton(serial, size, info[1].ToNumber().Uint32Value());
+  } catch (int number) {
+    throw SystemError(env, "handing the block literals to the kernel", number);
+  }
+  if (problem.empty()) return;
+  Napi::Error error = Napi::Error::New(env, problem);
+  error.Set("code", Napi::String::New(env, "E2BIG"));
+  throw error;
+}
+
+void Capture::SetExemptNames(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  RequireOpen(env);
+  Napi::Array array = info[0].As<Napi::Array>();
+  std::vector<std::string> names;
+  for (uint32_t i = 0; i < array.Length(); i++) names.push_back(array.Get(i).ToString().Utf8Value());
+  try {
+    block_->SetExemptNames(names);
+  } catch (int number) {
+    throw SystemError(env, "exempting names", number);
+  }
+}
+
+void Capture::ExemptProcess(const Napi::CallbackInfo& info) {
+  RequireOpen(info.Env());
+  try {
+    block_->ExemptProcess(info[0].ToNumber().Uint32Value());
+  } catch (int number) {
+    throw SystemError(info.Env(), "exempting a process", number);
+  }
 }
 
 }  // namespace spectral

@@ -10,13 +10,14 @@
 
 namespace spectral {
 
+class Block;
 class RowWriter;
 
 class Capture : public Napi::ObjectWrap<Capture> {
  public:
   static Napi::Function Define(Napi::Env env);
 
-  // new Capture({ object, cookies, ringBytes, writeCap, wakeBytes, ownPid }, onReady)
+  // new Capture(options, onReady); the options are CaptureOptions in packages/capture-ebpf/src/addon.ts
   explicit Capture(const Napi::CallbackInfo& info);
   ~Capture() override;
 
@@ -31,6 +32,12 @@ class Capture : public Napi::ObjectWrap<Capture> {
   void Rearm(const Napi::CallbackInfo& info);
   // counters() → { records, bytes, … } summed over CPUs
   Napi::Value Counters(const Napi::CallbackInfo& info);
+  // setAutomaton(serial | undefined, epoch)
+  void SetAutomaton(const Napi::CallbackInfo& info);
+  // setExemptNames(names)
+  void SetExemptNames(const Napi::CallbackInfo& info);
+  // exemptProcess(pid)
+  void ExemptProcess(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
 
   static int AddRow(void* self, void* record, size_t size);
@@ -46,6 +53,7 @@ class Capture : public Napi::ObjectWrap<Capture> {
   double boot_to_epoch_ms_ = 0;
   std::unordered_map<uint32_t, bpf_link*> links_;
   uint32_t next_link_ = 1;
+  std::unique_ptr<Block> block_;
   std::unique_ptr<Waiter> waiter_;
 };
 

@@ -44,7 +44,7 @@ class RowWriter {
     memcpy(row.comm, header.comm, sizeof row.comm);
     row.data = data_;
     row.length = header.length > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(header.length);
-    if (header.kind == SPECTRAL_DATA) {
+    if (header.kind == SPECTRAL_DATA || header.kind == SPECTRAL_BLOCK) {
       if (header.length > size - sizeof header) return;
       memcpy(memory_ + data_, static_cast<const uint8_t*>(record) + sizeof header, row.length);
       data_ += (row.length + 15u) & ~15u;

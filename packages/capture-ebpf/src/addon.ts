@@ -15,6 +15,16 @@ export interface KernelCounters {
   truncatedBytes: number;
   sendfileBytes: number;
   untrackedBytes: number;
+  /** Writes with a literal that blocks, by what was done (counts): masked, refused, process killed, nothing on purpose, nothing as the kernel refused. */
+  redactedWrites: number;
+  deniedWrites: number;
+  killedWrites: number;
+  restrainedWrites: number;
+  failedWrites: number;
+  /** Writes that could not be read to their end (a count). */
+  unreadWrites: number;
+  /** Verdicts that the ring had no room for (a count). */
+  verdictsLost: number;
 }
 
 export interface CaptureOptions {
@@ -30,6 +40,17 @@ export interface CaptureOptions {
   wakeBytes: number;
   /** Thread group never captured, in the initial PID namespace; 0: none. */
   ownPid: number;
+  /** Of `enum spectral_mode` in bpf/spectral.h; 0: nothing is blocked, and none of the fields below matters. */
+  mode: number;
+  dryRun: number;
+  /** Whether the programs may wait for pages (6.0). */
+  maySleep: number;
+  /** Whether to kill where a mask cannot be written. */
+  orKill: number;
+  /** One kill is earned in this time; 0: no limit. */
+  killIntervalNs: number;
+  /** So much earned time may be saved up. */
+  killBurstNs: number;
 }
 
 /** One loaded BPF object with its probes and its ring (native/capture.h). Errors carry `code`, an errno name. */
@@ -41,6 +62,12 @@ export interface Capture {
   /** Lets `onReady` be called again. */
   rearm(): void;
   counters(): KernelCounters;
+  /** Literals to block by, in the engine's serial form, or none. Throws with code `E2BIG` if they do not fit. */
+  setAutomaton(serial: Uint8Array | undefined, epoch: number): void;
+  /** Prefixes of names of processes that are never touched. */
+  setExemptNames(names: readonly string[]): void;
+  /** Never to be touched until it ends. */
+  exemptProcess(pid: number): void;
   close(): void;
 }
 

@@ -14,6 +14,10 @@ export type CaptureErrorCode =
   | 'ELOCKDOWN'
   /** Ring buffer size not a power of two, or too small for one record. */
   | 'ERINGSIZE'
+  /** The kernel does not permit the block mode. */
+  | 'EBLOCKMODE'
+  /** The literals of the block rules do not fit into the kernel's table. */
+  | 'EBLOCKSET'
   /** Another option is out of range. */
   | 'EOPTION';
 

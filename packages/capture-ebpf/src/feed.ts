@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs';
-import type { ChunkHandler, Feed } from '@spectral/core';
+import type { BlockSet, ChunkHandler, EnforcementMode, Feed } from '@spectral/core';
 import { type Addon, type Capture, type KernelCounters, loadAddon, objectPath } from './addon.js';
+import { Blocking, type BlockOptions, watching } from './blocking.js';
 import { Discovery } from './discovery/discovery.js';
 import { CaptureError } from './errors.js';
 import type { FeedLog } from './events.js';
@@ -20,6 +21,23 @@ export interface EbpfFeedOptions {
   /** `system`: whatever is installed or mapped. Or just these files. Default `system`. */
   readonly targets?: 'system' | readonly string[];
   readonly log?: FeedLog;
+  /** Block rules are carried out. Without it the feed only watches. */
+  readonly block?: BlockOptions;
+}
+
+/** The kernel feed. */
+export interface EbpfFeed extends Feed {
+  /** How block rules are carried out; `observe` before the feed has started, and without `block`. */
+  readonly blockMode: EnforcementMode;
+  /**
+   * Blocks by other literals from the next write on. Ignored without `block`.
+   * @throws CaptureError `EBLOCKSET`: they do not fit; those before stay in force
+   */
+  setBlockSet(set: BlockSet): void;
+  /** Replaces `block.exemptNames`. */
+  setExemptNames(names: readonly string[]): void;
+  /** Id of the rule of a literal, as a `BlockVerdict` names it; nothing if the set is long gone. */
+  blockRule(set: number, literal: number): string | undefined;
 }
 
 const DEFAULT_RING = 16 << 20;
@@ -45,6 +63,13 @@ const NO_COUNTERS: KernelCounters = {
   truncatedBytes: 0,
   sendfileBytes: 0,
   untrackedBytes: 0,
+  redactedWrites: 0,
+  deniedWrites: 0,
+  killedWrites: 0,
+  restrainedWrites: 0,
+  failedWrites: 0,
+  unreadWrites: 0,
+  verdictsLost: 0,
 };
 
 function checkNumber(name: string, value: number, least: number, most: number): number {
@@ -72,9 +97,10 @@ function ownPid(procRoot: string): number {
   }
 }
 
-class EbpfFeed implements Feed {
+class KernelFeed implements EbpfFeed {
   readonly name = 'ebpf';
-  readonly #options: Required<EbpfFeedOptions>;
+  readonly #options: Required<Omit<EbpfFeedOptions, 'block'>>;
+  readonly #blocking: Blocking | undefined;
   #capture: Capture | undefined;
   #targets: Targets | undefined;
   #discovery: Discovery | undefined;
@@ -94,6 +120,7 @@ class EbpfFeed implements Feed {
       targets: options.targets ?? 'system',
       log: options.log ?? (() => {}),
     };
+    if (options.block) this.#blocking = new Blocking(options.block, this.#options.log);
   }
 
   async start(handler: ChunkHandler, signal: AbortSignal): Promise<void> {
@@ -103,7 +130,7 @@ class EbpfFeed implements Feed {
     addon.forbidCoreDumps();
     this.#handler = handler;
     this.#capture = this.#open(addon);
-    this.#targets = new Targets(addon, this.#capture, log);
+    this.#targets = new Targets(addon, this.#capture, log, this.blockMode === 'deny');
     const abort = () => void this.stop();
     signal.addEventListener('abort', abort, { once: true });
     this.#forget = () => signal.removeEventListener('abort', abort);
@@ -125,8 +152,11 @@ class EbpfFeed implements Feed {
     const writeCap = loop ? writeCapBytes : Math.min(writeCapBytes, LARGEST_WRITE_UNROLLED);
     try {
       const object = objectPath(loop ? 'loop' : 'unrolled');
-      const options = { object, cookies: loop, ringBytes, writeCap, wakeBytes: 0, ownPid: ownPid(procRoot) };
-      const capture = new addon.Capture(options, () => this.#pump());
+      const settings = { object, cookies: loop, ringBytes, writeCap, wakeBytes: 0, ownPid: ownPid(procRoot) };
+      const onReady = () => this.#pump();
+      const capture = this.#blocking
+        ? this.#blocking.open(addon, settings, onReady, procRoot)
+        : new addon.Capture(watching(settings), onReady);
       const fields = { variant: loop ? 'loop' : 'unrolled', ring_bytes: ringBytes, write_cap_bytes: writeCap };
       log({ event: 'bpf_loaded', level: 'info', fields });
       return capture;
@@ -181,6 +211,22 @@ class EbpfFeed implements Feed {
     this.#lossTimer.unref();
   }
 
+  get blockMode(): EnforcementMode {
+    return this.#blocking?.mode ?? 'observe';
+  }
+
+  setBlockSet(set: BlockSet): void {
+    this.#blocking?.setBlockSet(set);
+  }
+
+  setExemptNames(names: readonly string[]): void {
+    this.#blocking?.setExemptNames(names);
+  }
+
+  blockRule(set: number, literal: number): string | undefined {
+    return this.#blocking?.ruleOf(set, literal);
+  }
+
   #kernel(): KernelCounters {
     if (this.#capture) this.#lastKernel = this.#capture.counters();
     return this.#lastKernel;
@@ -201,6 +247,7 @@ class EbpfFeed implements Feed {
     for (let i = 0; i < BATCHES_AT_END && this.#batch(capture, this.#handler!) > 0; i++);
     this.#kernel();
     this.#capture = undefined;
+    this.#blocking?.close();
     capture.close();
   }
 
@@ -218,6 +265,15 @@ class EbpfFeed implements Feed {
       bytes_not_scanned_truncated: kernel.truncatedBytes,
       bytes_not_scanned_sendfile: kernel.sendfileBytes,
       bytes_not_scanned_untracked: kernel.untrackedBytes,
+      tls_blocked_writes_kernel: kernel.redactedWrites + kernel.deniedWrites + kernel.killedWrites,
+      blocked_writes_redacted: kernel.redactedWrites,
+      blocked_writes_denied: kernel.deniedWrites,
+      blocked_writes_killed: kernel.killedWrites,
+      block_writes_restrained: kernel.restrainedWrites,
+      block_writes_failed: kernel.failedWrites,
+      block_writes_unread: kernel.unreadWrites,
+      block_verdicts_lost: kernel.verdictsLost,
+      policy_block_rules_configured: this.#blocking?.rules ?? 0,
       uprobe_attach_success: targets?.attached ?? 0,
       uprobe_attach_open_errors: targets?.openErrors ?? 0,
       uprobe_attach_probe_errors: targets?.probeErrors ?? 0,
@@ -228,6 +284,6 @@ class EbpfFeed implements Feed {
 }
 
 /** The feed of what processes on this host write into TLS. Throws CaptureError for options out of range. */
-export function createEbpfFeed(options: EbpfFeedOptions = {}): Feed {
-  return new EbpfFeed(options);
+export function createEbpfFeed(options: EbpfFeedOptions = {}): EbpfFeed {
+  return new KernelFeed(options);
 }

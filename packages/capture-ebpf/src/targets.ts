@@ -33,16 +33,19 @@ export class Targets {
   readonly #addon: Addon;
   readonly #capture: Capture;
   readonly #log: FeedLog;
+  readonly #atEntry: boolean;
   /** By device and inode. */
   readonly #targets = new Map<string, Target>();
   /** Files looked at and found without the functions; by device, inode, size and change time, as numbers are reused. */
   readonly #others = new Set<string>();
   #nextCookie = 1;
 
-  constructor(addon: Addon, capture: Capture, log: FeedLog) {
+  /** @param atEntry probes sit on the first instruction, at whatever cost: from there a function can be left at once */
+  constructor(addon: Addon, capture: Capture, log: FeedLog, atEntry = false) {
     this.#addon = addon;
     this.#capture = capture;
     this.#log = log;
+    this.#atEntry = atEntry;
   }
 
   get size(): number {
@@ -61,12 +64,12 @@ export class Targets {
     const identity = `${stat.dev}:${stat.ino}`;
     const version = `${identity}:${stat.size}:${stat.ctimeNs}`;
     if (this.#targets.has(identity) || this.#others.has(version)) return;
-    const { status, points } = this.#addon.findSymbols(path, SYMBOLS);
+    const { status, offsets, points } = this.#addon.findSymbols(path, SYMBOLS);
     if (status === 'unreadable') {
       this.counters.openErrors++;
       this.#log({ event: 'uprobe_attach_failed', level: 'warn', fields: { path: name, error: 'cannot be read' } });
     } else if (status === 'ok' && points[0]! >= 0) {
-      this.#attach(identity, path, name, points);
+      this.#attach(identity, path, name, this.#atEntry ? offsets : points);
       return;
     } else if (expected) {
       const why = {

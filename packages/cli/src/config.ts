@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { type BlockConfig, blockConfig } from './block-config.js';
 import { CliError } from './errors.js';
 import { chooseFeeds, type FeedChoice } from './feed-choice.js';
 import { bad, FlagReader } from './flag-reader.js';
@@ -24,6 +25,8 @@ export interface MeshConfig {
   /** 0: the feed's default. */
   readonly ringBytes: number;
   readonly writeCapBytes: number;
+  /** Absent: nothing is blocked. */
+  readonly block: BlockConfig | undefined;
   readonly feeds: FeedChoice;
   readonly metricsAddress: ListenAddress | undefined;
   readonly logLevel: LogLevel;
@@ -64,6 +67,7 @@ export function readConfig(values: ReadonlyMap<FlagName, string>, env: NodeJS.Pr
     k8sNode: read.boolean('k8s-enrich') ? nodeName(env) : undefined,
     ringBytes: ringBytes(read.count('ringbuf-bytes')),
     writeCapBytes: writeCapBytes(read.count('write-cap-bytes')),
+    block: blockConfig(read),
     feeds: chooseFeeds({
       feeds: read.text('feeds'),
       ingestAddress: read.text('capture-ingest-addr'),

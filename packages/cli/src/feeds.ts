@@ -1,13 +1,15 @@
-import { type Feed, SpectralError } from '@spectral/core';
+import { compileBlockSet, type Feed, SpectralError } from '@spectral/core';
+import { exemptNames } from './blocking.js';
 import type { MeshConfig } from './config.js';
 import { CliError } from './errors.js';
 import type { FeedName } from './feed-choice.js';
 import type { Log } from './log/log.js';
+import type { Documents } from './reload.js';
 
 /** The feeds that are on. Loaded late, so that `--help` needs none of them. @throws CliError code `USAGE` */
-export async function hostFeeds(config: MeshConfig, log: Log): Promise<readonly Feed[]> {
+export async function hostFeeds(config: MeshConfig, log: Log, documents: Documents): Promise<readonly Feed[]> {
   const feeds: Feed[] = [];
-  for (const name of config.feeds.on) feeds.push(await MAKERS[name](config, log));
+  for (const name of config.feeds.on) feeds.push(await MAKERS[name](config, log, documents));
   return feeds;
 }
 
@@ -22,10 +24,18 @@ const logTo =
   ({ event, level, fields }: FeedEvent): void =>
     log[level](event, fields);
 
-const MAKERS: Readonly<Record<FeedName, (config: MeshConfig, log: Log) => Promise<Feed>>> = {
-  async ebpf({ ringBytes, writeCapBytes, procRoot }, log) {
+const MAKERS: Readonly<Record<FeedName, (config: MeshConfig, log: Log, documents: Documents) => Promise<Feed>>> = {
+  async ebpf({ ringBytes, writeCapBytes, procRoot, block }, log, { policy, allowlist }) {
     const { createEbpfFeed } = await import('@spectral/capture-ebpf');
-    return createEbpfFeed({ ringBytes, ...(writeCapBytes > 0 && { writeCapBytes }), procRoot, log: logTo(log) });
+    return createEbpfFeed({
+      ringBytes,
+      ...(writeCapBytes > 0 && { writeCapBytes }),
+      procRoot,
+      log: logTo(log),
+      ...(block && {
+        block: { ...block, set: await compileBlockSet(policy), exemptNames: exemptNames(block, allowlist) },
+      }),
+    });
   },
   async ingest({ feeds }, log) {
     const { createIngestFeed } = await import('@spectral/capture-ingest');

@@ -23,6 +23,7 @@ export interface Flag {
 
 const POLICY = 'Policy';
 const ALERTS = 'Alerts';
+const BLOCKING = 'Blocking';
 const CAPTURE = 'Capture';
 const FEEDS = 'Feeds';
 const OUTPUT = 'Logs and metrics';
@@ -113,6 +114,47 @@ export const FLAGS = [
     placeholder: 'BOOL',
     help: 'add k8s_namespace, k8s_pod and k8s_pod_uid to alerts; needs NODE_NAME and a service account that may list and watch pods',
     fallback: 'false',
+  },
+  {
+    name: 'enable-bpf-blocking',
+    kind: 'boolean',
+    topic: BLOCKING,
+    placeholder: 'BOOL',
+    help: 'carry out rules with action block in the kernel: their literals do not leave',
+    fallback: 'false',
+  },
+  {
+    name: 'block-mode',
+    kind: 'choice',
+    topic: BLOCKING,
+    placeholder: 'MODE',
+    help: 'redact: mask the bytes in the program’s buffer. deny: let the write fail. kill: end the process before it writes. auto: the first of these that the kernel permits',
+    fallback: 'auto',
+    choices: ['auto', 'redact', 'deny', 'kill'],
+  },
+  {
+    name: 'block-dry-run',
+    kind: 'boolean',
+    topic: BLOCKING,
+    placeholder: 'BOOL',
+    help: 'say what would be done, and do nothing',
+    fallback: 'false',
+  },
+  {
+    name: 'block-kill-limit',
+    kind: 'count',
+    topic: BLOCKING,
+    placeholder: 'N',
+    help: 'most processes killed at a time, and earned again within a minute; beyond that, writes are only reported (0: no limit)',
+    fallback: '10',
+  },
+  {
+    name: 'block-allow-comm',
+    kind: 'text',
+    topic: BLOCKING,
+    placeholder: 'LIST',
+    help: 'processes never touched, by the beginning of their names, such as nginx,postgres; beside those of -allowlist, and sshd, systemd, dbus',
+    fallback: '',
   },
   {
     name: 'ringbuf-bytes',

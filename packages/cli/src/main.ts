@@ -30,7 +30,7 @@ export interface MeshOptions {
   /** Where SIGHUP, SIGTERM and SIGINT come from. Default: the process. */
   readonly signals?: Pick<EventEmitter, 'on' | 'off'>;
   /** Instead of the feeds of this host. */
-  readonly feeds?: (config: MeshConfig, log: Log) => Promise<readonly Feed[]> | readonly Feed[];
+  readonly feeds?: typeof hostFeeds | ((config: MeshConfig, log: Log) => readonly Feed[]);
   readonly k8s?: MeshParts['k8s'];
 }
 
@@ -86,7 +86,7 @@ async function run(config: MeshConfig, stop: StopRequest, options: MeshOptions):
   try {
     const documents = await readDocuments(config);
     return await withLog(config, stop, options, async (log, output) => {
-      const feeds = await (options.feeds ?? hostFeeds)(config, log);
+      const feeds = await (options.feeds ?? hostFeeds)(config, log, documents);
       mesh = await Mesh.create({ config, documents, feeds, log, output, env: options.env, k8s: options.k8s });
       if (early) void mesh.reload();
       return (await runUntilStopped(mesh, stop)).exitCode;

@@ -1,4 +1,5 @@
 import { type Feed, Sensor, type Sink } from '@spectral/core';
+import { BlockingTarget, blockerAmong, enforcementBy, verdictFields } from './blocking.js';
 import { BUILD } from './build-info.js';
 import type { MeshConfig } from './config.js';
 import { messageOf } from './errors.js';
@@ -55,7 +56,12 @@ export class Mesh {
   static async create(parts: MeshParts): Promise<Mesh> {
     const { config, documents, log } = parts;
     const gaps = new GapLog(log);
-    const sink: Sink = { alert: (alert) => log.warn('policy_alert', alert), gap: (gap) => gaps.add(gap) };
+    const blocker = config.block && blockerAmong(parts.feeds);
+    const sink: Sink = {
+      alert: (alert) => log.warn('policy_alert', alert),
+      gap: (gap) => gaps.add(gap),
+      ...(blocker && { block: (verdict) => log.warn('block_verdict', verdictFields(verdict, blocker)) }),
+    };
     let mesh: Mesh | undefined;
     const sensor = await Sensor.create({
       policy: documents.policy,
@@ -68,9 +74,11 @@ export class Mesh {
       alertWindowMs: config.alertWindowMs,
       redactedPreview: config.redactedPreview,
       payloadSha256: config.payloadSha256,
+      ...(blocker && { enforcement: enforcementBy(blocker) }),
       ...(config.k8sNode && { enrich: ({ pid }) => ({ ...mesh?.k8s?.fieldsOf(pid) }) }),
     });
-    mesh = new Mesh(parts, sensor, new Reloader(config, sensor, log), gaps);
+    const target = config.block && blocker ? new BlockingTarget(sensor, blocker, config.block, log) : sensor;
+    mesh = new Mesh(parts, sensor, new Reloader(config, target, log), gaps);
     return mesh;
   }
 
@@ -94,7 +102,7 @@ export class Mesh {
       allowlist_source: config.allowlistFile ?? 'none',
       feeds: active.map(({ name }) => name),
       k8s_enrich: config.k8sNode !== undefined,
-      bpf_blocking_enabled: false,
+      bpf_blocking_enabled: this.sensor.options.enforcement.bpfBlockingEnabled,
     });
   }
 

@@ -67,7 +67,7 @@ export function createMetrics(sources: MetricSources): Registry {
   total('policy_alert_allowlisted', 'Matches of processes on the allowlist', () => counters.alerts_allowlisted);
   total(
     'policy_block_match_observe_only',
-    'Matches of block rules while nothing can block them',
+    'Matches of block rules that nothing carried out',
     () => counters.block_observe_only,
   );
   total('policy_reloads', 'Reloads that took effect', () => reload.reloads);
@@ -79,7 +79,11 @@ export function createMetrics(sources: MetricSources): Registry {
     'Records the full ring buffer had no room for',
     ofFeeds('ringbuf_reserve_drops'),
   );
-  gauge('tls_blocked_writes_kernel_total', 'Writes wiped by the kernel side', ofFeeds('tls_blocked_writes_kernel'));
+  gauge(
+    'tls_blocked_writes_kernel_total',
+    'Writes masked, refused or ended by the kernel side',
+    ofFeeds('tls_blocked_writes_kernel'),
+  );
   gauge('bpf_blocking_enabled', '1 when the kernel side that carries out block rules is loaded', () =>
     sensor.options.enforcement?.bpfBlockingEnabled ? 1 : 0,
   );

@@ -26,7 +26,7 @@ export async function readDocuments({ policyFile, packs, allowlistFile }: Files)
 
 /** What a running sensor takes anew. */
 export interface Reloadable {
-  setPolicy(policy: Policy): void;
+  setPolicy(policy: Policy): void | Promise<void>;
   setAllowlist(allowlist: Allowlist | undefined): void;
 }
 
@@ -72,7 +72,7 @@ export class Reloader {
     }
     try {
       const { policy, allowlist } = await readDocuments(this.files);
-      this.target.setPolicy(policy);
+      await this.target.setPolicy(policy);
       this.target.setAllowlist(allowlist);
       this.reloads++;
       this.log.info('policy_reloaded', { ...describe(policy), policy_file: policyFile, allowlist_file: allowlistFile });

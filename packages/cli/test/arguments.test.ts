@@ -69,10 +69,6 @@ describe('flags', () => {
     expect(refusal('-q')).toBe("unknown flag -q; 'spectral-mesh --help' lists them all");
   });
 
-  it.each(['-enable-bpf-blocking'])('%s does nothing yet, so it is unknown', (flag) => {
-    expect(refusal(flag, 'x')).toContain(`unknown flag ${flag};`);
-  });
-
   it('does not print what an unknown flag was set to', () => {
     expect(refusal('--api-token=SAMPLE-SECRET-made-up')).not.toContain('SAMPLE');
   });

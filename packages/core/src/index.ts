@@ -12,6 +12,7 @@ export type {
   SessionOptions,
   StreamOptions,
 } from './library/types.js';
+export { type BlockSet, compileBlockSet } from './policy/block-set.js';
 export { definePolicy } from './policy/check.js';
 export { DEFAULT_POLICY } from './policy/defaults.js';
 export { type Override, overridePolicy } from './policy/overrides.js';

@@ -84,6 +84,38 @@ export interface Gap {
 /** How block rules are carried out on this host. */
 export type EnforcementMode = 'observe' | 'redact' | 'deny' | 'kill';
 
+/**
+ * Why less was done than wanted. `dry_run`: as asked. `exempt`: a process that is never touched. `kill_limit`: more kills than
+ * are allowed in this time. `failed`: the system refused.
+ */
+export type BlockRestraint = 'none' | 'dry_run' | 'exempt' | 'kill_limit' | 'failed';
+
+/** What was done about one write that holds a literal of a block rule. Offsets are bytes from the start of the flow. */
+export interface BlockVerdict {
+  readonly pid: number;
+  readonly comm: string;
+  readonly time: number;
+  readonly wanted: EnforcementMode;
+  readonly achieved: EnforcementMode;
+  readonly restraint: BlockRestraint;
+  /** errno, 0 for none. */
+  readonly error: number;
+  /** Which block set was in force, and which literal of it was found first. */
+  readonly set: number;
+  readonly literal: number;
+  readonly writeOffset: number;
+  readonly writeLength: number;
+  /** Of the first match: it may have begun in an earlier write. */
+  readonly matchStart: number;
+  readonly matchEnd: number;
+  /** Bytes of the matches that left in clear, in this write or before. */
+  readonly bytesLeft: number;
+  /** Bytes of this write that were kept from leaving. */
+  readonly bytesStopped: number;
+  /** Matches that were dealt with; 0: none is known, the write could not be read to its end. */
+  readonly matches: number;
+}
+
 /** `policy_alert`, field for field as it is logged. Holds no plaintext of a match. */
 export interface Alert {
   schema_version: number;
@@ -95,8 +127,15 @@ export interface Alert {
   action: Action;
   enforcement_mode: EnforcementMode;
   bpf_blocking_enabled: boolean;
+  /** A rule that matched is one that the kernel carries out here. */
   kernel_wipe_eligible: boolean;
+  /** The bytes of this occurrence were kept from leaving, as far as they lay in its last write. */
   kernel_wipe_applied: boolean;
+  /** What was wanted and achieved for this occurrence, and how many of its bytes left. Only of block rules, where blocking is on. */
+  block_mode_wanted?: EnforcementMode;
+  block_mode_achieved?: EnforcementMode;
+  block_restraint?: BlockRestraint;
+  bytes_left?: number;
   comm: string;
   pid: number;
   direction: Direction;
@@ -118,4 +157,6 @@ export interface Sink {
   alert?(alert: Alert): void;
   /** Bytes were not scanned. */
   gap?(gap: Gap): void;
+  /** A write held a literal that blocks. Its alert, which follows, may be suppressed; this is not. */
+  block?(verdict: BlockVerdict): void;
 }

@@ -1,6 +1,8 @@
 /* Loads every program of BPF objects and prints what this kernel's verifier made of each, one JSON line per program:
  *
- *   verifier_record OBJECT…
+ *   verifier_record MODE SLEEP OBJECT…
+ *
+ * MODE is that of enum spectral_mode, SLEEP 1 or 0: whether the programs are loaded as sleepable.
  *
  *   {"object":"…","program":"ssl_write","insns":1234,"limit":1000000,"states":56,"logBytes":78900,"loaded":true}
  *   {"object":"…","loaded":false,"error":"Invalid argument","log":"last lines of the verifier's log"}
@@ -18,8 +20,9 @@
 #include <unistd.h>
 #include "spectral.h"
 
-/* BPF_LOG_LEVEL2 | BPF_LOG_STATS: every path, so that the size of the log is that of the whole search. */
-#define LOG_LEVEL (2 | 4)
+/* BPF_LOG_LEVEL2 | BPF_LOG_STATS: every path, so that the size of the log is that of the whole search. Of the programs that
+ * walk, that would be hundreds of MiB: BPF_LOG_LEVEL1, the last path only. */
+#define LOG_LEVEL(mode) ((mode) ? 1 | 4 : 2 | 4)
 #define LOG_BYTES (32u << 20)
 #define PROGRAMS 64
 #define TAIL 1500
@@ -45,7 +48,7 @@ static void print_string(const char *text)
 }
 
 /* As the sensor sets it: what is constant at load decides which paths the verifier walks. */
-static void configure(struct bpf_object *object, const char *path)
+static void configure(struct bpf_object *object, const char *path, int mode, int sleep)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata.config");
 	struct spectral_config config;
@@ -55,6 +58,10 @@ static void configure(struct bpf_object *object, const char *path)
 	if (!initial || size != sizeof(config))
 		return;
 	memcpy(&config, initial, sizeof(config));
+	config.mode = (__u32)mode;
+	config.may_sleep = (__u32)sleep;
+	config.or_kill = mode == SPECTRAL_REDACT;
+	config.kill_interval_ns = mode ? 6000000000u : 0;
 	config.own_tgid = (__u32)getpid();
 	config.write_cap = strstr(path, "unrolled") ? SPECTRAL_WRITE_CAP_UNROLLED : SPECTRAL_WRITE_CAP;
 	bpf_map__set_initial_value(map, &config, sizeof(config));
@@ -93,7 +100,7 @@ static void print_refusal(const char *path, const char *program, int error, cons
 	printf("}\n");
 }
 
-static int record(const char *path)
+static int record(const char *path, int mode, int sleep)
 {
 	const char *names[PROGRAMS];
 	char *logs[PROGRAMS] = { 0 };
@@ -105,14 +112,16 @@ static int record(const char *path)
 		print_refusal(path, "", errno, NULL);
 		return 1;
 	}
-	configure(object, path);
+	configure(object, path, mode, sleep);
 	bpf_object__for_each_program(program, object) {
 		if (count == PROGRAMS || !(logs[count] = calloc(1, LOG_BYTES))) {
 			fprintf(stderr, "%s: more programs than can be recorded\n", path);
 			return 2;
 		}
 		names[count] = bpf_program__name(program);
-		bpf_program__set_log_level(program, LOG_LEVEL);
+		if (sleep && bpf_program__type(program) == BPF_PROG_TYPE_KPROBE)
+			bpf_program__set_flags(program, BPF_F_SLEEPABLE);
+		bpf_program__set_log_level(program, LOG_LEVEL(mode));
 		bpf_program__set_log_buf(program, logs[count], LOG_BYTES);
 		count++;
 	}
@@ -135,8 +144,10 @@ int main(int argc, char **argv)
 {
 	int status = 0;
 
+	if (argc < 4)
+		return 64;
 	libbpf_set_print(silent);
-	for (int i = 1; i < argc; i++)
-		status |= record(argv[i]);
+	for (int i = 3; i < argc; i++)
+		status |= record(argv[i], atoi(argv[1]), atoi(argv[2]));
 	return status;
 }

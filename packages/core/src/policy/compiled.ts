@@ -1,10 +1,8 @@
 import { Automaton } from '../engine/automaton.js';
 import type { EngineExports } from '../engine/wasm.js';
+import { blocksOnLiteral, isPlain } from './block-set.js';
 import { maskKindOf } from './mask.js';
 import { ACTIONS, literalsOf, type Policy, type Rule, SEVERITIES } from './types.js';
-
-/** The kernel's own matcher takes block patterns of at most this many bytes. */
-const MAX_KERNEL_PATTERN_BYTES = 16;
 
 /** A policy and its automaton. Rules are known by their index in the policy, literals by theirs in the automaton. */
 export class CompiledPolicy {
@@ -15,8 +13,6 @@ export class CompiledPolicy {
   readonly lengths: Uint32Array;
   /** `MASK_*` of every literal. */
   readonly maskKinds: Uint8Array;
-  /** Length of every rule's longest literal in bytes. */
-  readonly #longest: Uint32Array;
   /** None if no rule has a literal. */
   readonly #automaton: Automaton | undefined;
   /** Place of every rule in the order of reports: highest severity first, then policy order. */
@@ -45,10 +41,6 @@ export class CompiledPolicy {
     }));
     this.#automaton = searched.length === 0 ? undefined : Automaton.compile(engine, searched);
     this.lengths = this.#automaton?.lengths ?? new Uint32Array(0);
-    this.#longest = new Uint32Array(rules.length);
-    literals.forEach(({ owner }, i) => {
-      this.#longest[owner] = Math.max(this.#longest[owner]!, this.lengths[i]!);
-    });
   }
 
   /** Address of the automaton; 0 if there is none. */
@@ -58,8 +50,7 @@ export class CompiledPolicy {
 
   /** Whether every occurrence of the rule's literals is a finding. */
   isPlain(rule: number): boolean {
-    const { regex, validators, entropy, rarity, words, allow } = this.rules[rule]!;
-    return [regex, validators, entropy, rarity, words, allow].every((test) => test === undefined);
+    return isPlain(this.rules[rule]!);
   }
 
   /** Sorts rules strongest first. */
@@ -67,9 +58,9 @@ export class CompiledPolicy {
     return rules.sort((a, b) => this.#ranks[a]! - this.#ranks[b]!);
   }
 
-  /** Whether the kernel could wipe matches of this rule if blocking were on. */
+  /** Whether the kernel stops matches of this rule if blocking is on. */
   fitsKernel(rule: number): boolean {
-    return this.rules[rule]!.action === 'block' && this.#longest[rule]! <= MAX_KERNEL_PATTERN_BYTES;
+    return blocksOnLiteral(this.rules[rule]!);
   }
 
   /** Whether `rule` wants more than `action`. */

@@ -1,4 +1,5 @@
-import type { Alert } from '../types.js';
+import type { Alert, BlockVerdict } from '../types.js';
+import { enforcedFields } from './enforced.js';
 import type { Enforcement } from './options.js';
 import type { Report } from './report.js';
 
@@ -12,6 +13,8 @@ export interface AlertFacts {
   readonly sensorKind: Alert['sensor_kind'];
   readonly enforcement: Enforcement;
   readonly bytesNotScanned: number;
+  /** What was done about the write; `undefined`: nothing. */
+  readonly verdict: BlockVerdict | undefined;
   readonly preview: string | undefined;
   readonly payloadSha256: string | undefined;
 }
@@ -35,7 +38,7 @@ export function buildAlert(report: Report, ruleIds: readonly string[], facts: Al
     enforcement_mode: mode,
     bpf_blocking_enabled: bpfBlockingEnabled,
     kernel_wipe_eligible: bpfBlockingEnabled && report.rules.some((rule) => policy.fitsKernel(rule)),
-    kernel_wipe_applied: false,
+    ...enforcedFields(report, facts.enforcement, facts.verdict),
     comm: origin.comm,
     pid: origin.pid,
     direction: origin.direction,
@@ -50,7 +53,16 @@ export function buildAlert(report: Report, ruleIds: readonly string[], facts: Al
   return alert;
 }
 
-const RESERVED = new Set(['redacted_preview', 'payload_sha256', 'matched_rule_ids_omitted', '__proto__']);
+const RESERVED = new Set([
+  'redacted_preview',
+  'payload_sha256',
+  'matched_rule_ids_omitted',
+  'block_mode_wanted',
+  'block_mode_achieved',
+  'block_restraint',
+  'bytes_left',
+  '__proto__',
+]);
 
 /** Adds plain values under names that the alert does not use itself. Earlier ones win. */
 export function addFields(alert: Alert, fields: Readonly<Record<string, unknown>> | undefined): void {

@@ -5,6 +5,7 @@ import {
   LOST_RING_FULL,
   LOST_SENDFILE,
   LOST_TRUNCATED,
+  RECORD_BLOCK,
   RECORD_BYTES,
   RECORD_CLOSE,
   RECORD_DATA,
@@ -16,6 +17,7 @@ import { type FlowTable, ROWS } from './flows.js';
 import { Queue } from './queue.js';
 import type { Origin } from './report.js';
 import type { RowFacts, RowSource, Scanner } from './scanner.js';
+import { readVerdict, VERDICT_BYTES } from './verdict.js';
 
 const ROW_WORDS = RECORD_BYTES / 4;
 const ROW_DOUBLES = RECORD_BYTES / 8;
@@ -120,6 +122,9 @@ export class BatchRows implements RowSource {
       case RECORD_CLOSE:
         this.#close(row);
         return;
+      case RECORD_BLOCK:
+        this.#block(row);
+        return;
       case RECORD_EXIT:
         this.flows.closeProcess(this.#word(row, PID));
         return;
@@ -141,6 +146,24 @@ export class BatchRows implements RowSource {
     const bytes = offset + length - here;
     if (length === 0) this.#report(row, slot, undefined, reason);
     else if (bytes > 0) this.#report(row, slot, bytes, reason);
+  }
+
+  /** Keeps the verdict for the alerts of the write's data, which follow. */
+  #block(row: number): void {
+    const at = this.#word(row, POINTER);
+    const { bytes } = this.area.memory;
+    const fits = this.#word(row, LENGTH) >= VERDICT_BYTES && at + VERDICT_BYTES <= bytes.length;
+    const verdict = fits ? readVerdict(bytes, at, this.#origin(row), this.#double(row, TIME)) : undefined;
+    if (verdict === undefined) {
+      this.counters.chunk_errors += 1;
+      return;
+    }
+    const flow = this.#double(row, FLOW);
+    let slot = this.flows.find(ROWS, flow);
+    if (slot < 0) slot = this.#open(row, flow);
+    this.flows.touch(slot, this.scanner.now);
+    this.flows.verdicts[slot] = verdict;
+    this.scanner.reporter.block(verdict);
   }
 
   /** What is missing between the last record and the flow's end was lost. */

@@ -26,6 +26,12 @@ export const RECORD_CLOSE = 2;
 /** Process `pid` is gone or has replaced its image: all its flows are over. */
 export const RECORD_EXIT = 3;
 
+/**
+ * A write of the flow holds a literal that blocks, or could not be read to its end; what was done about it is at `data`, drawn in
+ * `bpf/spectral.h` as `spectral_verdict`. It stands before the write's data.
+ */
+export const RECORD_BLOCK = 4;
+
 /** Why bytes are missing, in `detail` of a `RECORD_LOST`: the ring between feed and sensor was full. */
 export const LOST_RING_FULL = 1;
 /** The memory that held them could not be read. */

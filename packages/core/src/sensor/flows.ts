@@ -1,6 +1,6 @@
 import type { EngineExports } from '../engine/wasm.js';
 import { EngineError } from '../errors.js';
-import type { FlowKey } from '../types.js';
+import type { BlockVerdict, FlowKey } from '../types.js';
 import type { SensorCounters } from './counters.js';
 import type { EngineMemory } from './memory.js';
 
@@ -47,6 +47,8 @@ export class FlowTable {
   readonly epoch: Uint32Array;
   /** Per slot: masks that go on in the next bytes. */
   readonly masks: (readonly number[] | undefined)[];
+  /** Per slot: what was done about the latest write that held a literal that blocks. */
+  readonly verdicts: (BlockVerdict | undefined)[];
 
   readonly #seen: Float64Array;
   readonly #used: Uint8Array;
@@ -79,6 +81,7 @@ export class FlowTable {
     this.hidden = new Float64Array(capacity);
     this.epoch = new Uint32Array(capacity);
     this.masks = new Array(capacity).fill(undefined);
+    this.verdicts = new Array(capacity).fill(undefined);
     this.#seen = new Float64Array(capacity);
     this.#used = new Uint8Array(capacity);
     this.#waits = new Uint32Array(capacity);
@@ -156,6 +159,7 @@ export class FlowTable {
     this.#slots[this.#space[slot]!]!.delete(key);
     this.#keys[slot] = undefined;
     this.masks[slot] = undefined;
+    this.verdicts[slot] = undefined;
     this.#waits[slot] = 0;
     this.#used[slot] = 0;
     const pid = this.pid[slot]!;

@@ -1,4 +1,4 @@
-import type { Alert, Gap, Sink } from '../types.js';
+import type { Alert, BlockVerdict, Gap, Sink } from '../types.js';
 import { addFields, buildAlert, ruleIdsOf } from './alert.js';
 import { type Allowlist, allowsComm } from './allowlist.js';
 import type { SensorCounters } from './counters.js';
@@ -7,9 +7,13 @@ import { AlertLimiter } from './limiter.js';
 import type { Report } from './report.js';
 import type { Settings } from './settings.js';
 
+type Item = { alert: Alert } | { gap: Gap } | { block: BlockVerdict };
+
 /** What the flow adds to an alert. */
 export interface FlowFacts {
   readonly bytesNotScanned: number;
+  /** What was done about the write that the chunk is of; `undefined`: nothing. */
+  readonly verdict: BlockVerdict | undefined;
   /** SHA-256 of the flow's last bytes; only called when it is wanted. */
   payloadSha256(): string;
 }
@@ -27,7 +31,7 @@ export class Reporter {
   allowlist: Allowlist | undefined;
   readonly #dedupe: Dedupe;
   readonly #limiter: AlertLimiter;
-  #outbox: ({ alert: Alert } | { gap: Gap })[] = [];
+  #outbox: Item[] = [];
   #delivering = false;
 
   constructor(
@@ -56,7 +60,8 @@ export class Reporter {
       counters.alerts_allowlisted += 1;
       return;
     }
-    if (report.action === 'block' && !settings.enforcement.bpfBlockingEnabled) counters.block_observe_only += 1;
+    const stopped = flow.verdict !== undefined && flow.verdict.achieved !== 'observe';
+    if (report.action === 'block' && !stopped) counters.block_observe_only += 1;
     const ruleIds = ruleIdsOf(report);
     if (this.#dedupe.isRepeat(pid, ruleIds, now)) {
       counters.alerts_deduplicated += 1;
@@ -73,6 +78,7 @@ export class Reporter {
       sensorKind: settings.sensorKind,
       enforcement: settings.enforcement,
       bytesNotScanned: flow.bytesNotScanned,
+      verdict: flow.verdict,
       preview: report.preview,
       payloadSha256: settings.payloadSha256 ? flow.payloadSha256() : undefined,
     });
@@ -81,6 +87,10 @@ export class Reporter {
 
   gap(gap: Gap): void {
     this.#outbox.push({ gap });
+  }
+
+  block(verdict: BlockVerdict): void {
+    this.#outbox.push({ block: verdict });
   }
 
   /** Hands over what is in the outbox, in order. */
@@ -115,9 +125,12 @@ export class Reporter {
     }
   }
 
-  #call(sink: Sink, item: { alert: Alert } | { gap: Gap }): void {
+  #call(sink: Sink, item: Item): void {
     try {
-      const result: unknown = 'alert' in item ? sink.alert?.(item.alert) : sink.gap?.(item.gap);
+      let result: unknown;
+      if ('alert' in item) result = sink.alert?.(item.alert);
+      else if ('gap' in item) result = sink.gap?.(item.gap);
+      else result = sink.block?.(item.block);
       if (result instanceof Promise) result.catch(() => this.#sinkFailed());
     } catch {
       this.#sinkFailed();

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { EngineExports } from '../engine/wasm.js';
 import { EngineError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compiled.js';
-import type { GapReason, Verdict } from '../types.js';
+import type { BlockVerdict, GapReason, Verdict } from '../types.js';
 import { RECORD_BYTES } from './batch.js';
 import type { SensorCounters } from './counters.js';
 import type { FlowTable } from './flows.js';
@@ -189,7 +189,7 @@ export class Scanner {
       // The scan did not come to the row's end, so there is no state to go on with.
       engine.flowReset(flows.handle, slot, offset + length);
     }
-    if (last) this.#finish(slot, chunk?.index);
+    if (last) this.#finish(slot, offset, chunk?.index);
   }
 
   /** Adds the row's hits to report and masks. Returns the state at its end, and whether too many hits made it stop. */
@@ -263,18 +263,26 @@ export class Scanner {
     flows.epoch[slot] = this.epoch;
   }
 
-  #finish(slot: number, index: number | undefined): void {
+  #finish(slot: number, offset: number, index: number | undefined): void {
     const report = this.#report!;
     this.#report = undefined;
     const { counters, flows, reporter } = this;
     if (report.count > 0) {
       counters.findings += report.count;
       counters.findings_omitted += report.omitted;
-      const facts = { bytesNotScanned: flows.lost[slot]!, payloadSha256: () => this.#hashTail(slot) };
+      const verdict = this.#verdictOn(slot, offset);
+      const facts = { bytesNotScanned: flows.lost[slot]!, verdict, payloadSha256: () => this.#hashTail(slot) };
       reporter.report(report, facts, this.now);
     }
     const verdict = report.verdict();
     if (index !== undefined && verdict !== undefined) this.#source.verdict(index, verdict);
+  }
+
+  /** What was done about the write that the byte at `offset` is of. */
+  #verdictOn(slot: number, offset: number): BlockVerdict | undefined {
+    const verdict = this.flows.verdicts[slot];
+    if (verdict === undefined || offset < verdict.writeOffset) return undefined;
+    return offset < verdict.writeOffset + verdict.writeLength ? verdict : undefined;
   }
 
   #hashTail(slot: number): string {

@@ -59,10 +59,11 @@ export function readOptions(options: SensorOptions): Settings {
   }
   const policy = ensurePolicy(options.policy);
   const { sinks = [], sensorKind = 'library', enforcement = { mode: 'observe', bpfBlockingEnabled: false } } = options;
-  if (!Array.isArray(sinks)) throw new OptionError('sinks', 'must be an array of objects with alert() or gap()');
+  if (!Array.isArray(sinks))
+    throw new OptionError('sinks', 'must be an array of objects with alert(), gap() or block()');
   for (const sink of sinks as unknown[]) {
     if (typeof sink !== 'object' || sink === null) throw new OptionError('sinks', 'must hold objects only');
-    for (const name of ['alert', 'gap'] as const) {
+    for (const name of ['alert', 'gap', 'block'] as const) {
       const method = (sink as Sink)[name];
       if (method !== undefined && typeof method !== 'function') {
         throw new OptionError('sinks', `has a sink whose ${name} is not a function`);

@@ -64,9 +64,17 @@ describe('an alert', () => {
     sensor.handleChunk(chunk('aa'));
     sensor.handleChunk(chunk(' a long pattern of 30 characters'));
     sensor.handleChunk(chunk('bb'));
-    expect(alerts.map((alert) => alert.kernel_wipe_eligible)).toEqual([true, false, false]);
-    expect(alerts[0]).toMatchObject({ enforcement_mode: 'redact', bpf_blocking_enabled: true, sensor_kind: 'mesh' });
-    expect(sensor.counters.block_observe_only).toBe(0);
+    expect(alerts.map((alert) => alert.kernel_wipe_eligible)).toEqual([true, true, false]);
+    expect(alerts[0]).toMatchObject({
+      enforcement_mode: 'redact',
+      bpf_blocking_enabled: true,
+      sensor_kind: 'mesh',
+      block_mode_wanted: 'redact',
+      block_mode_achieved: 'observe',
+      bytes_left: 2,
+    });
+    // Nobody said that anything was done.
+    expect(sensor.counters.block_observe_only).toBe(2);
   });
 
   test('hashes the last 4 KiB of the flow up to the end of the chunk', async () => {
