@@ -1,7 +1,5 @@
 import type { Compression, StreamKind } from './types.js';
 
-const MOST_CODINGS = 2;
-
 /** Content codings (RFC 9110, 8.4.1). */
 const CODINGS: ReadonlyMap<string, Compression> = new Map([
   ['gzip', 'gzip'],
@@ -14,13 +12,12 @@ const LINES_OF_JSON = /^application\/(x-ndjson|ndjson|jsonl|x-jsonlines|json-lin
 
 /** What the fields of a message say about its body, be they sent by HTTP/1 or HTTP/2. */
 export class BodyFields {
-  /** In the order in which they were applied; `undefined` if one is not known, or there are too many. */
-  codings: Compression[] | undefined = [];
+  /** The last that was applied; what is below it, tells itself. */
+  coding: Compression | 'unknown' | undefined;
   kind: StreamKind | undefined;
 
   reset(): void {
-    this.codings = [];
-    this.kind = undefined;
+    this.coding = this.kind = undefined;
   }
 
   /** @param name in lower case */
@@ -36,10 +33,7 @@ export class BodyFields {
   /** Codings that are applied to what there is. */
   add(names: readonly string[]): void {
     for (const name of names.map((coding) => coding.trim().toLowerCase())) {
-      if (name === '' || name === 'identity') continue;
-      const coding = CODINGS.get(name);
-      if (coding === undefined || this.codings?.length === MOST_CODINGS) this.codings = undefined;
-      else this.codings?.push(coding);
+      if (name !== '' && name !== 'identity') this.coding = CODINGS.get(name) ?? 'unknown';
     }
   }
 }

@@ -136,15 +136,15 @@ export class Http1 implements Protocol {
   }
 
   #pass(at: number, end: number, shift: number): number {
-    this.#sink ??= this.#open(this.#host.memory.bytes[at]!) ?? 'nowhere';
+    this.#sink ??= this.#open() ?? 'nowhere';
     if (this.#sink !== 'nowhere') this.#sink.copy(at, end - at, at + shift);
     return end;
   }
 
-  #open(first: number): ViewSink | undefined {
+  #open(): ViewSink | undefined {
     const { body } = this.#head;
-    const isRaw = this.#state !== CHUNKED && body.kind === undefined && body.codings?.length === 0;
-    return isRaw ? undefined : openBody(this.#host, 'http1', body, first);
+    const isRaw = this.#state !== CHUNKED && body.kind === undefined && body.coding === undefined;
+    return isRaw ? undefined : openBody(this.#host, 'http1', body);
   }
 
   #endBody(): void {

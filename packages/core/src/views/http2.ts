@@ -185,7 +185,7 @@ export class Http2 implements Protocol {
 
   #pass(at: number, length: number, from: number): void {
     const stream = this.#open(this.#stream);
-    stream.sink ??= openBody(this.#host, 'http2', stream.fields, this.#host.memory.bytes[at]!) ?? 'nowhere';
+    stream.sink ??= openBody(this.#host, 'http2', stream.fields) ?? 'nowhere';
     if (stream.sink !== 'nowhere') stream.sink.copy(at, length, from);
   }
 

@@ -1,7 +1,7 @@
 import type { Compression, Protocol, ViewHost, ViewSink } from './types.js';
 
 /** "deflate" means zlib (RFC 9110, 8.4.1.2), but some senders leave its header away. No block of theirs begins like one. */
-export function hasZlibHeader(first: number): boolean {
+function hasZlibHeader(first: number): boolean {
   return (first & 0x0f) === 8 && first <= 0x78;
 }
 

@@ -29,7 +29,10 @@ export interface ViewHost {
    * A new stream below this one. It is searched, and decoded in turn: by what `kind` names, or else by what its first bytes tell.
    */
   open(name: string, kind?: StreamKind): ViewSink;
-  /** A sink whose bytes are decompressed into `sink`, which `open` returned. Takes broken data without complaint. */
+  /**
+   * A sink whose bytes are decompressed into `sink`, which `open` returned. They must be those of the decoder's input, in one
+   * stretch. Takes broken data without complaint.
+   */
   inflate(kind: Compression, sink: ViewSink): ViewSink;
 }
 

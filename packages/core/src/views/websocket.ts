@@ -146,7 +146,7 @@ export class WebSocketStream implements Protocol {
       this.#plain ??= this.#host.open('websocket', 'ndjson');
       return this.#plain;
     }
-    this.#compressed ??= this.#host.inflate('raw', this.#host.open('websocket/deflate', 'none'));
+    this.#compressed ??= this.#host.open('websocket', 'raw');
     return this.#compressed;
   }
 }

@@ -13,6 +13,8 @@ const memory = new EngineMemory(engine);
 const inflateOpen = (bytes: Uint8Array) => inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
 const INFLATE = { gzip: gunzipSync, zlib: inflateSync, raw: inflateOpen, br: brotliDecompressSync };
 
+const isCompression = (kind: StreamKind): kind is Compression => Object.hasOwn(INFLATE, kind);
+
 /** Growing ends here: tests decode thousands of times. */
 const MOST_MEMORY = 128 * 1024 * 1024;
 
@@ -32,6 +34,14 @@ export class Recorded implements ViewSink {
 
   get text(): string {
     return Buffer.from(this.bytes).toString();
+  }
+
+  /** The text, decompressed if the kind says so. */
+  get content(): string {
+    const { kind } = this;
+    if (kind === undefined || !isCompression(kind)) return this.text;
+    const hasHeader = kind !== 'zlib' || this.bytes[0] === 0x78;
+    return INFLATE[hasHeader ? kind : 'raw'](Uint8Array.from(this.bytes)).toString();
   }
 
   copy(pointer: number, length: number, from: number): void {

@@ -63,7 +63,7 @@ async function captured(messages: readonly string[]): Promise<Uint8Array> {
   return new Uint8Array(sent);
 }
 
-const textsOf = (input: Uint8Array, cuts?: readonly number[]) => run(input, cuts).map(({ text }) => text);
+const textsOf = (input: Uint8Array, cuts?: readonly number[]) => run(input, cuts).map(({ content }) => content);
 
 describe('WebSocket', () => {
   it('reads the examples of RFC 6455, 5.7', () => {
