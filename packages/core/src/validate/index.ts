@@ -4,6 +4,7 @@
  */
 import { isCard, isLuhn } from './card.js';
 import { isBase64Json, isJwt, isPem } from './containers.js';
+import { isCredentialName } from './credential-name.js';
 import { isBase58Check, isBech32, isBitcoin, isEthereum } from './crypto-address.js';
 import { isDate } from './date.js';
 import { isIban } from './iban.js';
@@ -55,6 +56,7 @@ export const VALIDATORS: ValidatorSet = new Map(
     'url-password': isUrlPassword,
     'random-token': isRandomToken,
     'not-placeholder': isNoPlaceholder,
+    'credential-name': isCredentialName,
     ...NORTH_AMERICA,
     ...LATIN_AMERICA,
     ...WESTERN_EUROPE,

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import { VALIDATORS } from '../../src/index.js';
+
+const encode = (text: string) => new TextEncoder().encode(text);
+/** Made-up values only. */
+const SECRET = 'q8ZrT2mXv9KbL4nWc7Yd';
+const accepts = (match: string) => VALIDATORS.get('credential-name')!(encode(SECRET), encode(match));
+
+describe('a name', () => {
+  test.each(['api_key=', '"accessToken": "', 'NEXTAUTH_SECRET=', 'deploy token is ', 'x-api-key: ', ''])(
+    'of a credential: %s',
+    (name) => {
+      expect(accepts(`${name}${SECRET}`)).toBe(true);
+      expect(accepts(`${name}${SECRET}"`)).toBe(true);
+    },
+  );
+
+  test.each([
+    'next_page_token: "',
+    '"nextToken":"',
+    'csrf-token=',
+    'csrfmiddlewaretoken" value="',
+    'PublicKeyToken=',
+    'prompt_cache_key=',
+    'publicApiKey = "',
+    'Idempotency-Key: ',
+    'primary_key: ',
+  ])('of something else: %s', (name) => {
+    expect(accepts(`${name}${SECRET}`)).toBe(false);
+    expect(accepts(`${name}${SECRET}"`)).toBe(false);
+  });
+});
+
+test('a name longer than what is looked at is no error', () => {
+  expect(accepts(`${'a'.repeat(5000)}_key=${SECRET}`)).toBe(true);
+  expect(VALIDATORS.get('credential-name')!(encode(SECRET), encode('short'))).toBe(true);
+});
