@@ -69,7 +69,7 @@ const SCAN_FLAGS = [
     kind: 'choice',
     topic: OUTPUT,
     placeholder: 'STYLE',
-    help: 'what stands for a secret in redacted text',
+    help: 'with -jsonl: what stands in the place of a secret',
     fallback: 'mask',
     choices: ['mask', 'label', 'hash', 'pseudonym'],
   },

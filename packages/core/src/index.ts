@@ -27,6 +27,7 @@ export {
   type Rule,
   type SchemaVersion,
 } from './policy/types.js';
+export type { RedactStyle } from './redact/styles.js';
 export { type Allowlist, parseAllowlist } from './sensor/allowlist.js';
 export * from './sensor/batch.js';
 export { SensorCounters } from './sensor/counters.js';

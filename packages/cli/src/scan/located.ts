@@ -1,4 +1,4 @@
-import type { Finding, Scanner } from '@spectral/core';
+import type { Explained, Finding, Scanner } from '@spectral/core';
 import type { ValueHash } from './baseline.js';
 import type { Input } from './inputs.js';
 import { Lines } from './lines.js';
@@ -17,6 +17,13 @@ export interface Located extends Finding {
   readonly hash: string;
 }
 
+/** The same for something that looked like a finding. */
+export interface LocatedDrop extends Explained {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
 /** Bytes before and behind a finding in its preview. */
 const PREVIEW_BEFORE = 40;
 const PREVIEW_BEHIND = 40;
@@ -33,7 +40,7 @@ export async function* locate(
   input: Input,
   hash: ValueHash,
   onPiece: (bytes: number) => void,
-): AsyncGenerator<Located> {
+): AsyncGenerator<Located | LocatedDrop> {
   const raw = new Tail(TAIL_BYTES);
   const masked = new Tail(TAIL_BYTES);
   const lines = new Lines();
@@ -44,11 +51,13 @@ export async function* locate(
     const preview = previewOf(masked, start, end);
     return { ...finding, file: input.name, ...lines.at(start), preview, hash: hash(ruleId, raw.slice(start, end)) };
   };
+  const drop = (dropped: Explained): LocatedDrop => ({ ...dropped, file: input.name, ...lines.at(dropped.start) });
   for await (const piece of input.pieces()) {
     raw.push(piece);
     lines.push(piece);
     onPiece(piece.length);
     for (const finding of session.push(piece)) waiting.push(finding);
+    yield* session.dropped().map(drop);
     if (waiting.length === 0) continue;
     // A finding can be shown once the masked text behind it is there.
     const isReady = ({ end }: Finding) => end + PREVIEW_BEHIND <= masked.end;
@@ -56,6 +65,7 @@ export async function* locate(
     waiting = waiting.filter((finding) => !isReady(finding));
   }
   const rest = session.end();
+  yield* session.dropped().map(drop);
   yield* [...waiting, ...rest].map(located);
 }
 

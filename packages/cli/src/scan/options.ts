@@ -1,3 +1,4 @@
+import type { RedactStyle } from '@spectral/core';
 import type { CommandRequest } from '../arguments.js';
 import type { ScanFlag } from '../commands.js';
 import { CliError } from '../errors.js';
@@ -11,7 +12,7 @@ export interface ScanOptions extends PolicySource {
   readonly jsonl: boolean;
   readonly ignoreFiles: boolean;
   readonly format: 'text' | 'json' | 'sarif';
-  readonly redact: 'mask' | 'label' | 'hash' | 'pseudonym';
+  readonly redact: RedactStyle;
   readonly explain: boolean;
   readonly baseline: string | undefined;
   readonly writeBaseline: string | undefined;
@@ -28,6 +29,7 @@ export function scanOptions({ command, values, args }: CommandRequest, env: Node
   const jsonl = read.boolean('jsonl');
   const useless = REPORT_FLAGS.find((name) => jsonl && values.has(name) && values.get(name) !== 'false');
   if (useless !== undefined) throw new CliError('USAGE', `flag -${useless}: has no meaning with -jsonl; leave it out`);
+  if (!jsonl && values.has('redact')) throw new CliError('USAGE', 'flag -redact: has a meaning only with -jsonl');
   return {
     policyFile,
     packs: policyFile === undefined ? packList(read.text('rules')) : undefined,

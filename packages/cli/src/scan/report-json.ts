@@ -1,13 +1,18 @@
 import type { Output } from '../output.js';
-import type { Located } from './located.js';
+import type { Located, LocatedDrop } from './located.js';
 import { type Report, type Summary, toJson } from './report.js';
+
+/** They come behind all findings, so they wait. */
+const MOST_DROPPED = 10_000;
 
 /**
  * One JSON document, written as it comes:
  *
- *   {"version": 1, "findings": [{…}, …], "errors": [{"file", "message"}, …], "summary": {…}}
+ *   {"version": 1, "findings": [{…}, …], "dropped": [{…}, …] (with explanations), "errors": [{"file", "message"}, …], "summary": {…}}
  */
 export class JsonReport implements Report {
+  readonly #dropped: object[] = [];
+  #moreDropped = 0;
   readonly #errors: { file: string; message: string }[] = [];
   #count = 0;
 
@@ -26,13 +31,24 @@ export class JsonReport implements Report {
     await this.output.write(`${this.#count++ === 0 ? '\n' : ',\n'}${item}`);
   }
 
+  async dropped({ file, ruleId, start, end, view, line, column, reason }: LocatedDrop): Promise<void> {
+    const place = line === undefined ? {} : { line, column };
+    if (this.#dropped.length >= MOST_DROPPED) this.#moreDropped += 1;
+    else this.#dropped.push({ file, rule_id: ruleId, start, end, view, ...place, reason });
+  }
+
   async error(file: string, message: string): Promise<void> {
     this.#errors.push({ file, message });
   }
 
   async end(summary: Summary): Promise<void> {
     const { files, bytes, findings, known, errors } = summary;
-    const rest = { errors: this.#errors, summary: { files, bytes, findings, known, errors } };
+    const looked = { dropped: this.#dropped, dropped_not_listed: this.#moreDropped };
+    const rest = {
+      ...(this.#dropped.length > 0 && looked),
+      errors: this.#errors,
+      summary: { files, bytes, findings, known, errors },
+    };
     await this.output.write(`\n],${JSON.stringify(rest).slice(1)}\n`);
   }
 }

@@ -54,6 +54,9 @@ export class SarifReport implements Report {
     await this.output.write(`${this.#count++ === 0 ? '\n' : ',\n'}${JSON.stringify(result)}`);
   }
 
+  /** SARIF has no place for what is no result. */
+  async dropped(): Promise<void> {}
+
   async error(file: string, message: string): Promise<void> {
     const location = { physicalLocation: { artifactLocation: { uri: uriOf(file) } } };
     this.#notifications.push({ level: 'error', message: { text: message }, locations: [location] });

@@ -1,4 +1,4 @@
-import type { Located } from './located.js';
+import type { Located, LocatedDrop } from './located.js';
 
 /** What a scan came to. */
 export interface Summary {
@@ -16,6 +16,8 @@ export interface Summary {
 export interface Report {
   begin(): Promise<void>;
   finding(finding: Located): Promise<void>;
+  /** Something that looked like a finding; only where explanations are wanted. */
+  dropped(dropped: LocatedDrop): Promise<void>;
   error(file: string, message: string): Promise<void>;
   end(summary: Summary): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { createScanner, type Policy, type Scanner } from '@spectral/core';
+import { createScanner, type Policy, type Scanner, type ScannerOptions } from '@spectral/core';
 import type { CommandRequest } from '../arguments.js';
 import { EXIT } from '../exit-codes.js';
 import { type CommandStreams, Output, wantsColour } from '../output.js';
@@ -28,7 +28,7 @@ export async function scan(request: CommandRequest, streams: CommandStreams): Pr
   const policy = await loadPolicy(options);
   const baseline =
     options.baseline === undefined ? Baseline.create(streams.env) : await Baseline.read(options.baseline, streams.env);
-  const scanner = await createScanner(policy, { views: options.views });
+  const scanner = await createScanner(policy, pick(options));
   const output = new Output(streams.stdout);
   try {
     const code = options.jsonl
@@ -39,6 +39,10 @@ export async function scan(request: CommandRequest, streams: CommandStreams): Pr
   } finally {
     scanner.close();
   }
+}
+
+function pick({ views, explain, redact }: ScanOptions): ScannerOptions {
+  return { views, explain, redact };
 }
 
 function reportOf(
@@ -80,6 +84,11 @@ async function scanInputs(
     const before = summary.findings;
     try {
       for await (const finding of locate(scanner, input, baseline.hash, onPiece)) {
+        if ('reason' in finding) {
+          progress.clear();
+          await report.dropped(finding);
+          continue;
+        }
         if (writeBaseline !== undefined) baseline.add(finding);
         if (baseline.has(finding)) summary.known += 1;
         else {

@@ -73,6 +73,16 @@ describe('scan -jsonl', () => {
     expect([code, err]).toEqual([8, 'spectral-mesh: 8 lines not scanned; their answers say why\n']);
   });
 
+  it.each([
+    ['label', 'a [MADE-UP-TOKEN] b [MADE-UP-TOKEN]'],
+    ['pseudonym', 'a [MADE-UP-TOKEN_1] b [MADE-UP-TOKEN_1]'],
+  ])('puts a %s in the place of what was found', async (style, wanted) => {
+    const stdin = JSON.stringify({ id: 1, text: `a ${TOKEN} b ${TOKEN}` });
+    const { out } = await run(['scan', '-jsonl', '-redact', style, '-policy', policy], { stdin });
+    expect(Buffer.from(JSON.parse(out).redacted, 'base64').toString()).toBe(wanted);
+    expect(await run(['scan', '-redact', style, '-policy', policy], { stdin })).toMatchObject({ code: 2 });
+  });
+
   it('finds the same however the chunks are cut', async () => {
     const text = Buffer.from(`{"a": "${TOKEN}", "b": "PROJECT nowhere"}`);
     const cuts = fc.array(fc.nat(text.length), { maxLength: 8 });

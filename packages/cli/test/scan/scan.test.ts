@@ -120,3 +120,30 @@ describe('spectral-mesh scan', () => {
     expect([code, out]).toEqual([1, expect.stringContaining('sample-project-ethos')]);
   });
 });
+
+describe('explanations', () => {
+  const strict = folder.file('strict.json', {
+    schema_version: 3,
+    rules: [{ id: 'strict', severity: 'high', literals: ['mu_'], regex: 'mu_[a-z0-9]{8}', entropy: 3 }],
+  });
+  const stdin = 'first\nx mu_aaaaaaaa, {"a": "\\u006du_a1b2c3d4"}';
+
+  it('say what is none, and why', async () => {
+    const { code, out } = await run(['explain', '-policy', strict], { stdin });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^\(standard input\):2:3: no strict: .*entropy/m);
+    expect(out).toMatch(/^\(standard input\):2:23: high strict \(in json\)\n/m);
+    expect(out).not.toContain('a1b2c3d4');
+  });
+
+  it('are in JSON, too', async () => {
+    const { out } = await run(['scan', '-explain', '-format', 'json', '-policy', strict], { stdin });
+    const { findings, dropped, dropped_not_listed: more } = JSON.parse(out);
+    expect(findings[0].explanation).toContain('tests    a literal, regex, entropy of at least 3');
+    expect([dropped[0], more]).toMatchObject([{ rule_id: 'strict', line: 2, column: 3, view: 'raw' }, 0]);
+  });
+
+  it('do without views where these are off', async () => {
+    expect((await run(['scan', '-policy', strict, '-views=false'], { stdin })).code).toBe(0);
+  });
+});

@@ -1,12 +1,13 @@
-import type { Candidate } from '../detect/candidate.js';
+import type { Candidate, Dropped } from '../detect/candidate.js';
 import { Detector, type DetectorOptions } from '../detect/detector.js';
 import { Session } from '../detect/session.js';
 import type { EngineExports } from '../engine/wasm.js';
 import { InputError, SpectralError } from '../errors.js';
 import { CompiledPolicy } from '../policy/compiled.js';
 import type { Policy } from '../policy/types.js';
-import { joined, MASK, type Replacer, replaced } from '../redact/replacement.js';
+import { joined, type Replacer, replaced } from '../redact/replacement.js';
 import { SessionRedactor } from '../redact/session-redactor.js';
+import { type RedactStyle, replacerOf } from '../redact/styles.js';
 import { EngineMemory } from '../sensor/memory.js';
 import type { Finding } from '../types.js';
 import { bytesOf, decodeMasked } from './text.js';
@@ -28,7 +29,10 @@ export class DetectingScanner implements Scanner {
   readonly #detector: Detector;
   #closed = false;
 
-  constructor(engine: EngineExports, policy: Policy, options: DetectorOptions) {
+  readonly #replacer: Replacer;
+
+  constructor(engine: EngineExports, policy: Policy, options: DetectorOptions, style: RedactStyle = 'mask') {
+    this.#replacer = replacerOf(style, policy.rules, (key) => globalThis.crypto.getRandomValues(key));
     this.#detector = new Detector(engine, new EngineMemory(engine), new CompiledPolicy(engine, policy), options);
   }
 
@@ -45,9 +49,15 @@ export class DetectingScanner implements Scanner {
   open({ onRedacted }: SessionOptions = {}): ScanSession {
     this.#mustBeOpen();
     const session = new Session(this.#detector);
-    const redactor = onRedacted && new SessionRedactor(session, MASK, onRedacted);
+    const redactor = onRedacted && new SessionRedactor(session, this.#replacer, onRedacted);
     const mustBeOpen = () => this.#mustBeOpen();
-    const handle = new OpenSession(session, redactor, (candidates) => this.#findings(candidates), mustBeOpen);
+    const handle = new OpenSession(
+      session,
+      redactor,
+      (candidates) => this.#findings(candidates),
+      (dropped) => this.#explained(dropped),
+      mustBeOpen,
+    );
     forgotten.register(handle, session, handle);
     return handle;
   }
@@ -60,16 +70,14 @@ export class DetectingScanner implements Scanner {
     const session = new Session(this.#detector);
     session.push(bytesOf(input, 'explain'));
     session.end();
-    const { rules } = this.#detector.policy;
-    const dropped: Explained[] = session.dropped.map(({ rule, ...rest }) => ({ ruleId: rules[rule]!.id, ...rest }));
-    return { findings: this.#findings(session.settled), dropped };
+    return { findings: this.#findings(session.settled), dropped: this.#explained(session.dropped) };
   }
 
   redact(input: string): string;
   redact(input: Uint8Array): Uint8Array;
   redact(input: string | Uint8Array): string | Uint8Array;
   redact(input: string | Uint8Array): string | Uint8Array {
-    const redacted = this.redactWith(bytesOf(input, 'redact'), MASK);
+    const redacted = this.redactWith(bytesOf(input, 'redact'), this.#replacer);
     if (redacted === undefined) return input;
     return typeof input === 'string' ? decodeMasked(redacted) : redacted;
   }
@@ -88,6 +96,7 @@ export class DetectingScanner implements Scanner {
   stream(options: StreamOptions = {}): TransformStream<Uint8Array, Uint8Array> {
     this.#mustBeOpen();
     const session = new Session(this.#detector);
+    const replacer = this.#replacer;
     let redactor: SessionRedactor;
     const report = () => {
       const findings = this.#findings(session.settled.splice(0));
@@ -95,7 +104,7 @@ export class DetectingScanner implements Scanner {
     };
     const stream = new TransformStream<Uint8Array, Uint8Array>({
       start(controller) {
-        redactor = new SessionRedactor(session, MASK, (bytes) => controller.enqueue(bytes));
+        redactor = new SessionRedactor(session, replacer, (bytes) => controller.enqueue(bytes));
       },
       transform: (chunk) => {
         this.#mustBeOpen();
@@ -133,6 +142,11 @@ export class DetectingScanner implements Scanner {
     });
   }
 
+  #explained(dropped: readonly Dropped[]): Explained[] {
+    const { rules } = this.#detector.policy;
+    return dropped.map(({ rule, ...rest }) => ({ ruleId: rules[rule]!.id, ...rest }));
+  }
+
   #mustBeOpen(): void {
     if (this.#closed) throw new SpectralError('SCANNER_CLOSED', 'the scanner is closed; create a new one');
   }
@@ -147,6 +161,7 @@ class OpenSession implements ScanSession {
     readonly session: Session,
     readonly redactor: SessionRedactor | undefined,
     readonly findings: (candidates: readonly Candidate[]) => Finding[],
+    readonly explained: (dropped: readonly Dropped[]) => Explained[],
     readonly mustBeOpen: () => void,
   ) {}
 
@@ -167,6 +182,11 @@ class OpenSession implements ScanSession {
     else this.session.end();
     forgotten.unregister(this);
     return this.#taken();
+  }
+
+  dropped(): readonly Explained[] {
+    const { dropped } = this.session;
+    return dropped.length === 0 ? [] : this.explained(dropped.splice(0));
   }
 
   #taken(): readonly Finding[] {

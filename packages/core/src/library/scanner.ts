@@ -4,6 +4,7 @@ import { OptionError } from '../errors.js';
 import { ensurePolicy } from '../policy/check.js';
 import { DEFAULT_POLICY } from '../policy/defaults.js';
 import type { Policy } from '../policy/types.js';
+import { REDACT_STYLES } from '../redact/styles.js';
 import type { Finding } from '../types.js';
 import { PIECE_BYTES, Workbench } from './bench.js';
 import { DetectingScanner } from './detecting.js';
@@ -36,8 +37,11 @@ export async function createScanner(
   const checked = ensurePolicy(policy as Policy);
   const settings = detectorOptions(checked, options);
   const engine = await loadEngine();
-  if (checked.schemaVersion === 3 || settings.views) return new DetectingScanner(engine, checked, settings);
-  return new LiteralScanner(new Workbench(engine, checked), () => new DetectingScanner(engine, checked, settings));
+  const { redact = 'mask' } = options;
+  if (!REDACT_STYLES.includes(redact)) throw new OptionError('redact', `must be one of ${REDACT_STYLES.join(', ')}`);
+  const detecting = () => new DetectingScanner(engine, checked, settings, redact);
+  if (checked.schemaVersion === 3 || settings.views || redact !== 'mask') return detecting();
+  return new LiteralScanner(new Workbench(engine, checked), detecting);
 }
 
 function detectorOptions(policy: Policy, { views, explain, validators }: ScannerOptions): DetectorOptions {

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import type { Policy, Rule, SchemaVersion } from '../policy/types.js';
+import type { RedactStyle } from '../redact/styles.js';
 import type { Finding } from '../types.js';
 import type { Validator } from '../validate/index.js';
 
@@ -28,6 +29,11 @@ export interface ScannerOptions {
   readonly views?: boolean;
   /** Whether `explain` may be called, which costs time in every other call. Default false. */
   readonly explain?: boolean;
+  /**
+   * What stands in the place of what is redacted: as many `*` (default), the rule's name, that and a keyed hash, or that and a
+   * number. Hashes and numbers are the same for the same value, within one scanner.
+   */
+  readonly redact?: RedactStyle;
   /** Validators beside the built-in ones, by the names that rules use. */
   readonly validators?: ReadonlyMap<string, Validator>;
 }
@@ -63,6 +69,8 @@ export interface ScanSession {
   push(bytes: Uint8Array): readonly Finding[];
   /** The rest: nothing follows. */
   end(): readonly Finding[];
+  /** What looked like a finding since the last call; always empty if the scanner was made without the option `explain`. */
+  dropped(): readonly Explained[];
 }
 
 /** Options of `Scanner.stream`. */
