@@ -4,7 +4,7 @@
  *
  *   DIGITS  first digit of a group, from where on at least 8 digits follow with at most 2 of ` -./()` between any two
  *   AT      `@` between [A-Za-z0-9._%+-] and [A-Za-z0-9]
- *   IBAN    [A-Z][A-Z][0-9][0-9] behind no letter or digit
+ *   IBAN    [A-Z][A-Z][0-9][0-9], within a token too: ids of persons have more letters in front
  *   DOTS    1 to 3 digits and `.` and a digit, behind none of [A-Za-z0-9.]
  *   COLONS  the first of `::`, or a `:` between two groups of 1 to 4 hex digits of which the second has a `:` behind it
  *
@@ -124,7 +124,7 @@ export function anchors(p: usize, from: u32, length: u32, before: u32, kinds: u3
     } else if (c & C_AT) {
       if (previous & C_LOCAL && (at + 1 >= end || (classOf(at + 1) & ALNUM) != 0)) count = put(count, AT, at - p);
     } else if (c & C_UPPER) {
-      if (!(previous & ALNUM) && account(at, end)) count = put(count, IBAN, at - p);
+      if (account(at, end)) count = put(count, IBAN, at - p);
     } else if (colons(at, first, end)) count = put(count, COLONS, at - p);
   }
   setHits(count, at < end ? 1 : 0);

@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { DEFAULT_POLICY } from '../../core/src/policy/defaults.js';
 import { policyOf } from '../../core/src/policy/parse.js';
 import type { Rule } from '../../core/src/policy/types.js';
+import { validators } from '../src/validators.js';
 
 /** Where the packs are: a folder each, with a file for each family. */
 export const PACKS = fileURLToPath(new URL('../packs', import.meta.url));
@@ -49,7 +50,7 @@ function readFamily(path: string, label: string, homes: Map<string, string>, pro
   try {
     const document = parseDocument(readFileSync(path, 'utf8'), { prettyErrors: true });
     if (document.errors.length > 0) throw document.errors[0];
-    rules = policyOf(document.toJS({ maxAliasCount: 0 }), label).rules;
+    rules = policyOf(document.toJS({ maxAliasCount: 0 }), label, { validators: new Set(validators.keys()) }).rules;
   } catch (error) {
     problems.push(`${label}: ${(error as Error).message}`.replace(`${label}: ${label}`, label));
     return [];

@@ -10,9 +10,13 @@ import {
 } from '@spectral/core';
 import EXAMPLES from './generated/examples.js';
 import PACKS from './generated/packs.js';
+import { validators } from './validators.js';
+
+export { validators } from './validators.js';
 
 const documents: Readonly<Record<string, string>> = PACKS;
 const examples: Readonly<Record<string, string>> = EXAMPLES;
+const names: ReadonlySet<string> = new Set(validators.keys());
 const loaded = new Map<string, Policy>([['default', DEFAULT_POLICY]]);
 
 /** `default` is the core's policy of plain literals; the others judge what stands around theirs. */
@@ -22,13 +26,13 @@ export const PACK_NAMES: readonly string[] = [...Object.keys(PACKS), 'default'];
 export function packOf(name: string): Policy | undefined {
   if (loaded.has(name)) return loaded.get(name);
   if (!Object.hasOwn(documents, name)) return undefined;
-  const policy = parsePolicy(documents[name]!, `pack ${name}`);
+  const policy = parsePolicy(documents[name]!, `pack ${name}`, { validators: names });
   loaded.set(name, policy);
   return policy;
 }
 
 /** For `parsePolicy`: lets a document extend packs. */
-export const PACK_OPTIONS: PolicyOptions = { packs: packOf, packNames: PACK_NAMES };
+export const PACK_OPTIONS: PolicyOptions = { packs: packOf, packNames: PACK_NAMES, validators: names };
 
 /**
  * The rules of some packs as one policy, in the order of the names.

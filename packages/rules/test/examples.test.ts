@@ -1,12 +1,12 @@
 import { createScanner, type Finding, type Rule, type Scanner } from '@spectral/core';
-import { loadPacks, PACK_NAMES } from '@spectral/rules';
+import { loadPacks, PACK_NAMES, validators } from '@spectral/rules';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPacks } from '../scripts/packs.js';
 
 /** One scanner with all packs, so that rules that find each other's values show. */
 let scanner: Scanner;
 beforeAll(async () => {
-  scanner = await createScanner(loadPacks(PACK_NAMES.filter((name) => name !== 'default')));
+  scanner = await createScanner(loadPacks(PACK_NAMES.filter((name) => name !== 'default')), { validators });
 });
 afterAll(() => scanner.close());
 

@@ -1,5 +1,5 @@
 import { createScanner, type Examples, type Policy, type Scanner } from '@spectral/core';
-import { examplesOf, loadPacks } from '@spectral/rules';
+import { examplesOf, loadPacks, validators } from '@spectral/rules';
 import type { CommandRequest } from '../arguments.js';
 import { CliError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -19,7 +19,7 @@ interface Failure {
 /** `spectral-mesh policy test`. @returns 0, or 1 if an example fails @throws CliError, PolicyError */
 export async function testPolicy({ values, args }: CommandRequest, streams: CommandStreams): Promise<number> {
   const { policy, examples } = await whatToTest(args[0], values.get('rules'));
-  const scanner = await createScanner(policy);
+  const scanner = await createScanner(policy, { validators });
   const failures: Failure[] = [];
   let tried = 0;
   try {

@@ -1,4 +1,5 @@
 import { createScanner, type Policy, type Scanner, type ScannerOptions } from '@spectral/core';
+import { validators } from '@spectral/rules';
 import type { CommandRequest } from '../arguments.js';
 import { EXIT } from '../exit-codes.js';
 import { type CommandStreams, Output, wantsColour } from '../output.js';
@@ -28,7 +29,7 @@ export async function scan(request: CommandRequest, streams: CommandStreams): Pr
   const policy = await loadPolicy(options);
   const baseline =
     options.baseline === undefined ? Baseline.create(streams.env) : await Baseline.read(options.baseline, streams.env);
-  const scanner = await createScanner(policy, pick(options));
+  const scanner = await createScanner(policy, { ...pick(options), validators });
   const output = new Output(streams.stdout);
   try {
     const code = options.jsonl

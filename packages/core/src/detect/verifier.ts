@@ -1,3 +1,4 @@
+import { OptionError } from '../errors.js';
 import type { Rule } from '../policy/types.js';
 import { MATCH, MORE as NEEDS_MORE, Regex } from '../regex/index.js';
 import type { Validator } from '../validate/index.js';
@@ -43,7 +44,11 @@ export class Verifier {
     this.#regex = rule.regex === undefined ? undefined : Regex.parse(rule.regex);
     const { group } = rule;
     this.#group = group ?? Math.min(this.#regex?.groups ?? 0, 1);
-    this.#validators = (rule.validators ?? []).map((name) => ({ name, accepts: validators.get(name)! }));
+    this.#validators = (rule.validators ?? []).map((name) => {
+      const accepts = validators.get(name);
+      if (accepts === undefined) throw new OptionError('validators', `has no "${name}", which rule "${rule.id}" names`);
+      return { name, accepts };
+    });
     this.#words = lowered(rule.words?.any);
     const within = rule.words?.within ?? 0;
     const side = rule.words?.side ?? 'before';

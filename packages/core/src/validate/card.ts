@@ -18,7 +18,7 @@ const NETWORKS: readonly (readonly [name: string, from: number, to: number, leng
   ['Discover', 644, 649, [16, 19]],
   ['Discover, RuPay', 65, 65, [16, 19]],
   ['JCB', 3528, 3589, [16]],
-  ['UnionPay', 62, 62, [16, 17, 18, 19]],
+  ['UnionPay', 62, 62, [16, 19]],
   ['UnionPay, RuPay', 810000, 820199, [16]],
   ['RuPay', 606985, 608500, [16]],
   ['RuPay', 508500, 508999, [16]],
@@ -53,4 +53,10 @@ export function isCard(secret: Uint8Array): boolean {
     const prefix = Number(start.slice(0, String(from).length));
     return prefix >= from && prefix <= to && lengths.includes(digits.length);
   });
+}
+
+/** A number of digits (and letters) that is not one digit over and over. */
+export function isNotRepeated(secret: Uint8Array): boolean {
+  const digits = secret.filter((byte) => byte >= 0x30 && byte <= 0x39);
+  return digits.length > 0 && digits.some((digit) => digit !== digits[0]);
 }

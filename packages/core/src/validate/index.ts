@@ -2,7 +2,7 @@
  * Tests that tell a value from what only looks like one: checksums, structures, ranges. Rules name them in `validator`. Callers can
  * hand over more of them, by other names, to what reads rules.
  */
-import { isCard, isLuhn } from './card.js';
+import { isCard, isLuhn, isNotRepeated } from './card.js';
 import { isBase64Json, isJwt, isPem } from './containers.js';
 import { isCredentialName } from './credential-name.js';
 import { isBase58Check, isBech32, isBitcoin, isEthereum } from './crypto-address.js';
@@ -29,6 +29,7 @@ export type { Validator, ValidatorSet } from './types.js';
 export const VALIDATORS: ValidatorSet = new Map(
   Object.entries({
     luhn: isLuhn,
+    'not-repeated': isNotRepeated,
     card: isCard,
     iban: isIban,
     swift: isBic,

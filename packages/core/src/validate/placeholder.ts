@@ -1,6 +1,6 @@
 /** Values that stand where a secret would: samples, templates, names of variables, calls, words. */
 import { rarity } from './rarity.js';
-import { every, isDigit, latin1 } from './text.js';
+import { every, isDigit, isHex, latin1 } from './text.js';
 
 /** Longer values are nobody's placeholder, except for one that repeats itself. */
 const LONGEST = 512;
@@ -25,12 +25,15 @@ const EMPTY_WORDS = new Set(
 const TEMPLATE =
   /\$\{|\{\{|\}\}|#\{|\$\(|<%|%>|^<.*>?$|^\[.*\]?$|^\{.*\}?$|^%[A-Za-z_]+%?$|^\$[A-Za-z_][A-Za-z0-9_]*$|^%[sdvqr]$|^%\(\w+\)s|^@\w+@$|^__\w+__$|^&lt;|\.\.\.|\u2026|\u00e2\u0080\u00a6/;
 
-/** Names of settings, as in `secret = config.secret`, `os.environ[...]`, `getenv(...)`. */
+/** Names of settings, as in `config.secret`, `os.environ[...]`, `getenv(...)`: the first group is the name, if it must be like one. */
 const CODE =
-  /^[A-Za-z_$][\w$]*(\.|->|::|\?\.)[A-Za-z_$][\w$]*|^[A-Za-z_$][\w$.]*[([]|^(process|os|sys|env|secrets|config|settings|self|this|vault|ssm|var|vars|local|data|module|params|args|options|request|req|ctx|props|state)\.|^!|^(arn|file|env|vault|secret|ref|op|https?):/;
+  /^([A-Za-z_$][\w$]*(?:\.|->|::|\?\.)[A-Za-z_$][\w$]*(?:[.:>?-]+[A-Za-z_$][\w$]*)*)|^([A-Za-z_$][\w$.]*)[([]|^!|^(?:arn|file|env|vault|secret|ref|op|https?):/;
 
 /** Whether a word of ordinary text is more likely than a random value. */
 const isWordlike = (bytes: Uint8Array): boolean => rarity(bytes) < 5;
+
+/** Names in code are rarer than words, but not as rare as anything random. */
+const isNamelike = (text: string): boolean => rarity(Uint8Array.from(text, (character) => character.charCodeAt(0))) < 6;
 
 /** Longest stretch in which each character follows from the one before by the same step (-1, 0 or 1), as abcdef, 4321 and xxxx. */
 function longestStretch(bytes: Uint8Array): { length: number; repeats: number; covered: number } {
@@ -71,17 +74,22 @@ function fewCharacters(bytes: Uint8Array): boolean {
   return different.size <= (bytes.length >= 16 ? 4 : bytes.length >= 8 ? 3 : bytes.length >= 5 ? 2 : 1);
 }
 
-/** Capital words joined by underscores: the name of an environment variable. */
-function isVariableName(text: string, bytes: Uint8Array): boolean {
-  return /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(text) && (text.match(/\d/g)?.length ?? 0) <= 2 && rarity(bytes) < 6;
+/** Capital words joined by underscores, perhaps with marks around them: the name of an environment variable. */
+function isVariableName(text: string): boolean {
+  const name = text.replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
+  return /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(name) && (name.match(/\d/g)?.length ?? 0) <= 2 && isNamelike(name);
 }
 
-/** A part of at least 12 characters that no one would type: the value is real whatever stands around it. */
+/** A part of at least 12 characters, hexadecimal perhaps, that no one would type: the value is real whatever stands around it. */
 function hasRandomPart(text: string): boolean {
   return text.split(/[^A-Za-z0-9+/]+/).some((part) => {
     if (part.length < 12) return false;
     const bytes = Uint8Array.from(part, (character) => character.charCodeAt(0));
-    return rarity(bytes) >= 6.5 && !isPeriodic(bytes) && longestStretch(bytes).covered * 2 < part.length;
+    return (
+      rarity(bytes) >= (every(bytes, isHex) ? 5 : 6.5) &&
+      !isPeriodic(bytes) &&
+      longestStretch(bytes).covered * 2 < part.length
+    );
   });
 }
 
@@ -93,9 +101,10 @@ export function isPlaceholder(secret: Uint8Array): boolean {
   if (TEMPLATE.test(text) || GIVEAWAY.test(text) || /x{5}|\*{3}|_{4}|•/i.test(text)) return true;
   const { length, repeats, covered } = longestStretch(secret);
   if (repeats >= 8 || length >= 10 || covered * 2 >= secret.length) return true;
-  if (EMPTY_WORDS.has(text.toLowerCase()) || isVariableName(text, secret)) return true;
+  if (EMPTY_WORDS.has(text.toLowerCase()) || isVariableName(text)) return true;
   if (hasRandomPart(text)) return false;
-  if (CODE.test(text)) return true;
+  const code = CODE.exec(text);
+  if (code !== null && isNamelike(code[1] ?? code[2] ?? '')) return true;
   if (/(^|[-_. ])(test|testing|mock|sample|demo|fake|xxx+|my|some|the)([-_. ]|$)/i.test(text))
     return isWordlike(secret);
   return every(secret, (byte) => !isDigit(byte)) && /^[A-Za-z][A-Za-z _.-]*$/.test(text) && isWordlike(secret);

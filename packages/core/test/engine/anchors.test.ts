@@ -22,7 +22,7 @@ function reference(text: string, open: boolean): string[] {
     const before = i > 0 ? text[i - 1]! : '';
     if (!/[0-9]/.test(before) && patterns.digits.test(rest)) places.push(`digits ${i}`);
     if (/[A-Za-z0-9._%+-]/.test(before) && patterns.at.test(rest)) places.push(`at ${i}`);
-    if (!/[A-Za-z0-9]/.test(before) && patterns.iban.test(rest)) places.push(`iban ${i}`);
+    if (patterns.iban.test(rest)) places.push(`iban ${i}`);
     if (!/[A-Za-z0-9.]/.test(before) && patterns.dots.test(rest)) places.push(`dots ${i}`);
     const group = new RegExp(`^:[0-9a-fA-F]{1,4}(?::|${end})`).test(rest) && /[0-9a-fA-F]/.test(before);
     if (before !== ':' && (patterns.colons.test(rest) || group)) places.push(`colons ${i}`);

@@ -1,5 +1,5 @@
 /** Validators on numbers that are valid by an independent implementation or published as samples, and on broken ones. All made up. */
-import { VALIDATORS } from '@spectral/core';
+import { createScanner, policyOf, VALIDATORS, type Validator } from '@spectral/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import vectors from '../vectors/validate.json';
@@ -54,4 +54,19 @@ test('bytes beyond any format are judged, too', () => {
     for (const [name, validator] of VALIDATORS)
       expect([name, validator(bytes, bytes)]).toEqual([name, name === 'not-uuid']);
   }
+});
+
+test('a rule that names a validator no one has is refused, and one that the caller brings is asked', async () => {
+  const policy = policyOf(
+    {
+      schema_version: 3,
+      rules: [{ id: 'r', severity: 'low', literals: ['n'], regex: 'n([0-9]+)', validator: 'even' }],
+    },
+    'test',
+    { validators: new Set(['even']) },
+  );
+  await expect(createScanner(policy)).rejects.toThrow('has no "even", which rule "r" names');
+  const even: Validator = (secret) => secret.at(-1)! % 2 === 0;
+  using scanner = await createScanner(policy, { validators: new Map([['even', even]]) });
+  expect(scanner.scan('n12 n13').findings).toHaveLength(1);
 });

@@ -10,6 +10,13 @@ function isPesel(secret: Uint8Array): boolean {
   return weighted(digits, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 === 0;
 }
 
+/** Poland, NIP: MOD 11. Source: ustawa o zasadach ewidencji i identyfikacji podatników. */
+function isNip(secret: Uint8Array): boolean {
+  const digits = digitsOf(secret, 10);
+  if (digits === undefined || isRepeated(digits)) return false;
+  return weighted(digits, [6, 5, 7, 2, 3, 4, 5, 6, 7]) % 11 === digits[9];
+}
+
 /** Czechia and Slovakia, rodné číslo: date (women: month + 50), divisible by 11. Source: zákon 133/2000 Sb. § 13. */
 function isRodneCislo(secret: Uint8Array): boolean {
   const digits = digitsOf(secret, 10);
@@ -125,6 +132,7 @@ function isIin(secret: Uint8Array): boolean {
 
 export const EASTERN_EUROPE = {
   pesel: isPesel,
+  'nip-pl': isNip,
   'rodne-cislo-cz': isRodneCislo,
   'taj-hu': isTaj,
   'adoazonosito-hu': isAdoazonosito,

@@ -24,6 +24,13 @@ function isNino(secret: Uint8Array): boolean {
   return /^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]?$/.test(text) && !/^(BG|GB|KN|NK|NT|TN|ZZ)/.test(text);
 }
 
+/** United Kingdom, unique taxpayer reference: check digit first, MOD 11. Source: HMRC. */
+function isUtr(secret: Uint8Array): boolean {
+  const digits = digitsOf(secret, 10);
+  if (digits === undefined || isRepeated(digits)) return false;
+  return '21987654321'[weighted(digits.slice(1), [6, 7, 8, 9, 10, 5, 4, 3, 2]) % 11] === String(digits[0]);
+}
+
 /** Ireland, PPS number: a letter by MOD 23, a second letter counts nine times. Source: Department of Social Protection. */
 function isPpsn(secret: Uint8Array): boolean {
   const text = compact(secret);
@@ -42,6 +49,12 @@ function isInsee(secret: Uint8Array): boolean {
   if (text.slice(5, 7) === '00' || text.slice(7, 10) === '000' || text.slice(10, 13) === '000') return false;
   const number = Number(text.slice(0, 13).replace('2A', '19').replace('2B', '18'));
   return 97 - (number % 97) === Number(text.slice(13));
+}
+
+/** France, numéro fiscal (SPI): the last three digits are the others' remainder by 511. Source: DGFiP. */
+function isSpi(secret: Uint8Array): boolean {
+  const digits = digitsOf(secret, 13);
+  return digits !== undefined && digits[0]! < 4 && numberAt(digits, 0, 10) % 511 === numberAt(digits, 10, 3);
 }
 
 /** Germany, tax identification number: ISO/IEC 7064 MOD 11,10; one digit twice or three times among the first ten. Source: BZSt. */
@@ -158,8 +171,10 @@ function isCodiceFiscale(secret: Uint8Array): boolean {
 export const WESTERN_EUROPE = {
   nhs: isNhs,
   nino: isNino,
+  'utr-gb': isUtr,
   'ppsn-ie': isPpsn,
   insee: isInsee,
+  'spi-fr': isSpi,
   'steuer-id': isSteuerId,
   'svnr-de': isSvnrDe,
   'svnr-at': isSvnrAt,

@@ -1,0 +1,23 @@
+import type { Validator } from '@spectral/core';
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+
+/** Whose national numbers are tried, the most common first. A number with a country code is judged by that alone. */
+const COUNTRIES =
+  'US GB DE FR IN ES IT BR NL PL AU JP CN MX KR SE CH AT BE PT DK NO FI IE CZ HU RO GR TR UA ZA NG EG IL SA AE ID MY SG TH PH VN NZ AR CL CO'.split(
+    ' ',
+  ) as CountryCode[];
+/** E.164 has 15 digits; brackets and separators stand between. */
+const LONGEST = 40;
+
+/**
+ * A telephone number that a country has: by its code, or written as at home in one of the countries that are tried.
+ * Source of lengths and prefixes: libphonenumber's metadata.
+ */
+export const isPhone: Validator = (secret) => {
+  if (secret.length > LONGEST) return false;
+  const text = String.fromCharCode(...secret).replace(/^00/, '+');
+  const digits = text.replace(/\D/g, '');
+  if (digits.length < 7 || digits.length > 15 || /^(\d)\1*$/.test(digits)) return false;
+  if (text.startsWith('+')) return parsePhoneNumberFromString(text)?.isValid() ?? false;
+  return COUNTRIES.some((country) => parsePhoneNumberFromString(text, country)?.isValid() ?? false);
+};
