@@ -9,6 +9,7 @@ export const MAP_BYTES = ENTRY_BYTES * MAP_ENTRIES;
 
 /** A field of a decoder's state, drawn in `assembly/views/state.ts`. */
 const HELD_WORD = 1;
+const UNCOUNTED = 16;
 
 /** Compressed text may become so many times longer, and this many bytes in any case; what goes beyond is not looked at. */
 const MOST_RATIO = 256;
@@ -56,7 +57,10 @@ export class Branch {
 
   /** Bytes of the input that were taken but may still become output. */
   get held(): number {
-    return this.#handle === 0 ? 0 : this.node.memory.words[(this.#handle >>> 2) + HELD_WORD]!;
+    if (this.#handle === 0) return 0;
+    const held = this.node.memory.words[(this.#handle >>> 2) + HELD_WORD]!;
+    // Not counted yet: so few that they are no run so far.
+    return held > LOOKBACK ? UNCOUNTED : held;
   }
 
   /** Bytes in which nothing is to be decoded. */

@@ -88,6 +88,8 @@ export class Node implements ViewHost, ViewSink {
    */
   frontier(goesOn: boolean): number {
     const { stream } = this;
+    if (stream.offset === 0 && this.parent !== undefined) return Number.POSITIVE_INFINITY;
+    if (!goesOn && !this.waits) return Number.POSITIVE_INFINITY;
     const lookback = this.detector.options.views && !this.#opaque ? ISLAND_BEFORE : BEFORE;
     let first = stream.origin(stream.frontier(goesOn ? lookback : 0));
     for (const branch of this.#branches) {
@@ -97,6 +99,20 @@ export class Node implements ViewHost, ViewSink {
     }
     if (this.#protocol !== undefined) first = Math.min(first, stream.origin(this.#protocol.waiting));
     for (const sink of this.#sinks) first = Math.min(first, sink.frontier(true));
+    return first;
+  }
+
+  /** Text of the flow from this offset on may be the beginning of something. */
+  get undecided(): number {
+    const { stream } = this;
+    if (stream.offset === 0 && this.parent !== undefined) return Number.POSITIVE_INFINITY;
+    let first = stream.origin(stream.undecided);
+    for (const branch of this.#branches) {
+      if (branch === undefined) continue;
+      first = Math.min(first, stream.origin(stream.offset - branch.held));
+      if (!branch.idle || branch.node.waits) first = Math.min(first, branch.node.undecided);
+    }
+    for (const sink of this.#sinks) first = Math.min(first, sink.undecided);
     return first;
   }
 

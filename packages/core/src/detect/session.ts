@@ -52,6 +52,23 @@ export class Session implements StreamReport {
     if (this.#settler.waiting > 0) this.#settle(this.frontier);
   }
 
+  /** The same for bytes that lie in Wasm memory. */
+  pushAt(pointer: number, length: number): void {
+    const { stream, memory } = this.#root;
+    for (let from = 0; from < length; from += PIECE_BYTES) {
+      const n = Math.min(PIECE_BYTES, length - from);
+      const area = stream.place();
+      memory.bytes.copyWithin(area.pointer, pointer + from, pointer + from + n);
+      this.#root.take(area, n, false);
+    }
+    if (this.#settler.waiting > 0) this.#settle(this.frontier);
+  }
+
+  /** Text from this offset on may be the beginning of something that is not decided yet. */
+  get undecided(): number {
+    return this.#root.undecided;
+  }
+
   /** Decides all that waits with what is there; the flow may go on. */
   decide(): void {
     this.#root.decide();

@@ -148,6 +148,14 @@ export class Stream {
     return Math.max(first, 0);
   }
 
+  /** Bytes from this offset on may be the beginning of something, or belong to it. */
+  get undecided(): number {
+    const { engine, policy } = this.detector;
+    let first = this.offset - (policy.handle === 0 ? 0 : engine.depth(policy.handle, this.#state));
+    for (const { start } of this.#pending) first = Math.min(first, start);
+    return first;
+  }
+
   /** The flow's bytes that `[start, end)` of this stream comes from, as pairs of begin and end. */
   spans(start: number, end: number): number[] {
     let list = [start, end];

@@ -36,6 +36,8 @@ const ATTENTION = 1;
 export class FlowTable {
   /** Address of the engine's table. */
   readonly handle: number;
+  /** Called before a flow's slot is given up, when no row that uses it waits. */
+  leaving: (slot: number) => void = () => {};
   /** Rows written from now on wait to be scanned together; counted up once they are. */
   generation = 1;
   /** Per slot: process, last chunk number (NaN: none yet), bytes not scanned so far. */
@@ -139,6 +141,7 @@ export class FlowTable {
   /** Forgets the flow but for what it needs to go on. */
   #drop(slot: number): void {
     if (this.#waits[slot] === this.generation) this.settle();
+    this.leaving(slot);
     const dropped = this.#dropped[this.#space[slot]!]!;
     const [seq, lost] = [this.seq[slot]!, this.lost[slot]!];
     dropped.set(this.#keys[slot]!, { offset: this.offset(slot), seq, lost, masks: this.masks[slot] });
@@ -150,6 +153,7 @@ export class FlowTable {
   /** The flow is over. */
   close(slot: number): void {
     if (this.#waits[slot] === this.generation) this.settle();
+    this.leaving(slot);
     this.counters.flows_closed += 1;
     this.#release(slot);
   }

@@ -1,5 +1,6 @@
 import type { Policy } from '../policy/types.js';
 import type { Action, Alert, Direction, EnforcementMode, Severity, Sink } from '../types.js';
+import type { Validator } from '../validate/index.js';
 import type { Allowlist } from './allowlist.js';
 
 /** What `enrich` is told about an alert. No payload bytes. */
@@ -29,6 +30,18 @@ export interface SensorOptions {
   readonly maxFlows?: number;
   /** A flow without a chunk for this long may be dropped. Milliseconds; default 10 minutes. */
   readonly flowIdleMs?: number;
+  /**
+   * Whether decoded forms of the text are looked at, too: escaped, encoded, compressed, in the frames of protocols. Default: under a
+   * policy of format v3.
+   */
+  readonly views?: boolean;
+  /** Validators beside the built-in ones, by the names that rules use. */
+  readonly validators?: ReadonlyMap<string, Validator>;
+  /**
+   * What looks like a finding may depend on bytes that have not come. If none come for this long, it is decided without them.
+   * Milliseconds; default 250.
+   */
+  readonly settleMs?: number;
   /** Processes whose alerts are not reported. Default: none. */
   readonly allowlist?: Allowlist;
   /** The same rule of the same process is reported once in this time. Milliseconds; 0 (default): always. */

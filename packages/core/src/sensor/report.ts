@@ -32,7 +32,7 @@ export class Report {
     readonly policy: CompiledPolicy,
   ) {}
 
-  add(rule: number, start: number, end: number): void {
+  add(rule: number, start: number, end: number, view?: string): void {
     this.count += 1;
     if (start < this.firstStart) this.firstStart = start;
     if (!this.#seen.has(rule)) {
@@ -42,7 +42,7 @@ export class Report {
     }
     if (this.findings.length < MAX_FINDINGS) {
       const { id, severity, action } = this.policy.rules[rule]!;
-      this.findings.push({ ruleId: id, severity, action, start, end });
+      this.findings.push({ ruleId: id, severity, action, start, end, ...(view !== undefined && { view }) });
     }
   }
 

@@ -1,10 +1,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import type { Candidate } from '../detect/candidate.js';
+import type { Detector } from '../detect/detector.js';
 import type { EngineExports } from '../engine/wasm.js';
 import { EngineError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compiled.js';
 import type { BlockVerdict, GapReason, Verdict } from '../types.js';
 import { RECORD_BYTES } from './batch.js';
 import type { SensorCounters } from './counters.js';
+import { Detection, type FlowSession } from './detection.js';
 import type { FlowTable } from './flows.js';
 import { Masker } from './masker.js';
 import type { EngineMemory } from './memory.js';
@@ -18,6 +21,8 @@ const GAP = 2;
 const ATTENTION = 4;
 const OUT_OF_MEMORY = 5;
 
+const STAR = 0x2a;
+const NOTHING = new Uint8Array(0);
 const ROW_WORDS = RECORD_BYTES / 4;
 const ROW_DOUBLES = RECORD_BYTES / 8;
 const ROW_OFFSET_DOUBLE = 3;
@@ -59,6 +64,8 @@ export class Scanner {
   #source!: RowSource;
   /** The chunk in work, if anything was found in it. */
   #report: Report | undefined;
+  /** For a policy that needs more than a search. */
+  #detection: Detection | undefined;
 
   constructor(
     readonly engine: EngineExports,
@@ -68,17 +75,29 @@ export class Scanner {
     readonly reporter: Reporter,
     readonly counters: SensorCounters,
     public policy: CompiledPolicy,
+    readonly detectorOf: (policy: CompiledPolicy) => Detector | undefined,
   ) {
     this.#masker = new Masker(engine, memory);
     this.#status = engine.statusPointer() >>> 2;
     this.#hits = engine.hitsPointer() >>> 2;
     this.#scratch = engine.alloc(TAIL_BYTES);
     if (this.#scratch === 0) throw new EngineError('ENGINE_MEMORY', 'the engine has no memory for a scratch area');
+    this.#detection = this.#detectionOf(policy);
+    flows.leaving = (slot) => this.#leave(slot);
+  }
+
+  #detectionOf(policy: CompiledPolicy): Detection | undefined {
+    const detector = this.detectorOf(policy);
+    return detector && new Detection(detector);
   }
 
   /** Scans rows `[from, to)`, all of them data with their slots filled in; `source` knows more about them. */
   scan(from: number, to: number, source: RowSource): void {
     this.#source = source;
+    if (this.#detection !== undefined) {
+      for (let row = from; row < to; row++) this.#detect(this.#detection, row);
+      return;
+    }
     const { handle } = this.policy;
     for (let row = from; row < to; ) {
       row = this.engine.scanBatch(handle, this.epoch, this.flows.handle, this.table, row, to);
@@ -88,14 +107,18 @@ export class Scanner {
 
   /** Scans with `policy` from the next row on. Flows learn of it by the epoch, when their next row comes. */
   setPolicy(policy: CompiledPolicy): void {
-    this.policy.free();
+    const detection = this.#detectionOf(policy);
+    for (const slot of this.#detection?.slots ?? []) this.#leave(slot);
+    this.#freePolicy();
     this.policy = policy;
+    this.#detection = detection;
     this.epoch = (this.epoch + 1) >>> 0;
   }
 
   /** Notes bytes of a flow that nobody looked at; the flow goes on behind them. `undefined`: nobody knows how many. */
   lose(slot: number, bytes: number | undefined, reason: GapReason, origin: Origin, time: number): void {
     const { flows } = this;
+    this.#leave(slot);
     const offset = flows.offset(slot);
     this.#count(slot, { offset, bytes, reason, origin, time });
     this.engine.flowReset(flows.handle, slot, offset + (bytes ?? 0));
@@ -293,8 +316,137 @@ export class Scanner {
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   }
 
+  /** Decides what waits in flows without a byte since `before`, a time in milliseconds since the epoch. */
+  settle(before: number): void {
+    this.#detection?.decide(before, (slot, open) => this.#tell(slot, open));
+  }
+
+  /** A row of a flow whose bytes are decoded and judged. */
+  #detect(detection: Detection, row: number): void {
+    const { engine, flows, memory, policy } = this;
+    const { words } = memory;
+    const r = (this.table >>> 2) + row * ROW_WORDS;
+    const pointer = words[r]!;
+    const length = words[r + 1]!;
+    const slot = words[r + 2]!;
+    const wanted = memory.doubles[(this.table >>> 3) + row * ROW_DOUBLES + ROW_OFFSET_DOUBLE]!;
+    if (wanted >= 0 && wanted !== flows.offset(slot)) this.#jump(row, slot);
+    const open = detection.find(slot) ?? this.#openSession(detection, slot);
+    open.session.pushAt(pointer, length);
+    const { waits } = open.session;
+    if (waits || open.hasNews || this.#report !== undefined) {
+      const facts = this.#source.facts(row);
+      open.origin = facts.origin;
+      open.time = this.now;
+      if (waits) detection.wait(slot);
+      if (open.hasNews || this.#report !== undefined) this.#add(slot, open, facts, pointer, length);
+    }
+    if (!engine.flowCommit(flows.handle, slot, policy.handle, pointer, length)) this.counters.out_of_memory += 1;
+    if (this.#report !== undefined && this.#source.facts(row).last) {
+      this.#finish(slot, this.#source.facts(row).chunk?.index);
+    }
+  }
+
+  /** What the engine still has of the flow is looked at again: it may hold the beginning of something. */
+  #openSession(detection: Detection, slot: number): FlowSession {
+    const { engine, flows } = this;
+    const offset = flows.offset(slot);
+    const n = engine.tailCopy(flows.handle, slot, offset - TAIL_BYTES, TAIL_BYTES, this.#scratch);
+    const open = detection.open(slot, offset - n, offset);
+    if (n > 0) open.session.pushAt(this.#scratch, n);
+    flows.epoch[slot] = this.epoch;
+    return open;
+  }
+
+  /** Adds what has become certain to the report of the chunk that the row belongs to. */
+  #add(slot: number, open: FlowSession, facts: RowFacts, pointer: number, length: number): void {
+    const { flows, memory } = this;
+    const offset = flows.offset(slot);
+    this.#report ??= new Report(facts.origin, this.policy);
+    const report = this.#report;
+    const findings = open.take(offset - TAIL_BYTES);
+    const { masks } = open;
+    const before = report.count;
+    for (const { rule, start, end, view } of findings) report.add(rule, start, end, view);
+    const { chunk } = facts;
+    if (chunk !== undefined && masks.length > 0) {
+      const chunkStart = offset - chunk.pieceStart;
+      if (fill(report.copy(chunk.data), chunkStart, masks)) report.masked = true;
+    }
+    if (before === 0 && report.count > 0 && this.reporter.wantsPreview(report, this.now)) {
+      const row = memory.bytes.subarray(pointer, pointer + length);
+      report.preview = this.#sessionPreview(slot, open, offset, row, report.firstStart);
+    }
+  }
+
+  /** Text around a match: of the row, and of what the engine has kept of the flow before it. */
+  #sessionPreview(slot: number, open: FlowSession, offset: number, row: Uint8Array, firstStart: number): string {
+    const { engine, flows, memory } = this;
+    const end = offset + row.length;
+    let begin = Math.max(firstStart - PREVIEW_BEFORE, Math.min(flows.hidden[slot]!, firstStart), 0);
+    let head = new Uint8Array(0);
+    if (begin < offset) {
+      const wanted = Math.min(offset - begin, PREVIEW_BYTES);
+      const have = engine.tailCopy(flows.handle, slot, begin, wanted, this.#scratch);
+      begin += wanted - have;
+      head = memory.bytes.slice(this.#scratch, this.#scratch + have);
+    }
+    const text = new Uint8Array(Math.min(PREVIEW_BYTES, end - begin));
+    text.set(head);
+    const from = begin + head.length - offset;
+    text.set(row.subarray(from, from + text.length - head.length), head.length);
+    fill(text, begin, open.masks);
+    maskFrom(text, open.base + open.session.undecided - begin);
+    return previewText(text);
+  }
+
+  /** The flow goes: what waits in it is decided and reported. */
+  #leave(slot: number): void {
+    const open = this.#detection?.end(slot);
+    if (open === undefined) return;
+    this.#tell(slot, open);
+    open.session.free();
+  }
+
+  /** Reports what has become certain without a row. */
+  #tell(slot: number, open: FlowSession): void {
+    if (!open.hasNews || open.origin === undefined) return;
+    const offset = this.flows.offset(slot);
+    const findings = open.take(offset - TAIL_BYTES);
+    if (findings.length === 0) return;
+    const report = new Report(open.origin, this.policy);
+    for (const { rule, start, end, view } of findings) report.add(rule, start, end, view);
+    if (this.reporter.wantsPreview(report, this.now)) {
+      report.preview = this.#sessionPreview(slot, open, offset, NOTHING, report.firstStart);
+    }
+    const inWork = this.#report;
+    this.#report = report;
+    this.#finish(slot, undefined);
+    this.#report = inWork;
+  }
+
+  #freePolicy(): void {
+    if (this.#detection === undefined) this.policy.free();
+    else this.#detection.free();
+  }
+
   free(): void {
-    this.policy.free();
+    this.#freePolicy();
     this.engine.release(this.#scratch);
   }
+}
+
+/** Masks what lies in `bytes`, the first of which is at `base`. Returns whether anything does. */
+function fill(bytes: Uint8Array, base: number, masks: readonly Candidate[]): boolean {
+  let any = false;
+  for (const { masks: spans } of masks) {
+    for (let i = 0; i < spans.length; i += 2) {
+      const from = Math.max(spans[i]! - base, 0);
+      const to = Math.min(spans[i + 1]! - base, bytes.length);
+      if (from >= to) continue;
+      bytes.fill(STAR, from, to);
+      any = true;
+    }
+  }
+  return any;
 }

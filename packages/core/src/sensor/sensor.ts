@@ -1,3 +1,4 @@
+import { Detector } from '../detect/detector.js';
 import { type EngineExports, loadEngine } from '../engine/wasm.js';
 import { ChunkError, SpectralError } from '../errors.js';
 import type { ChunkHandler } from '../feed.js';
@@ -74,7 +75,17 @@ export class Sensor implements ChunkHandler {
     });
     this.#reporter = new Reporter(settings, counters);
     const policy = new CompiledPolicy(engine, settings.policy);
-    this.#scanner = new Scanner(engine, memory, this.#flows, this.#area.table, this.#reporter, counters, policy);
+    const detectorOf = (compiled: CompiledPolicy) => {
+      const views = settings.views ?? compiled.policy.schemaVersion === 3;
+      if (!views && compiled.policy.schemaVersion !== 3) return undefined;
+      return new Detector(engine, memory, compiled, {
+        views,
+        explain: false,
+        ...(settings.validators && { validators: settings.validators }),
+      });
+    };
+    const { table } = this.#area;
+    this.#scanner = new Scanner(engine, memory, this.#flows, table, this.#reporter, counters, policy, detectorOf);
     this.#chunkRows = new ChunkRows(this.#area, this.#flows, this.#scanner, counters);
     this.#batchRows = new BatchRows(this.#area, this.#flows, this.#scanner, counters);
   }
@@ -172,17 +183,28 @@ export class Sensor implements ChunkHandler {
     this.#reporter.allowlist = checkAllowlist(allowlist);
   }
 
-  /** The stream is over: drops the state of both directions of a flow given to `handleChunk`. */
-  endFlow(flow: FlowKey): void {
-    this.#mustBeOpen();
-    this.#flows.end(EGRESS, flow);
-    this.#flows.end(INGRESS, flow);
+  /**
+   * Decides what has waited for more bytes of its flow for `settleMs`. Every call does so for some flows; who runs a sensor calls this
+   * now and then, for when no more calls come.
+   */
+  settle(): void {
+    this.#begin();
+    this.#end();
   }
 
-  /** The process is gone: drops the state of all its flows. */
+  /** The stream is over: decides what waits in it, and drops the state of both directions of a flow given to `handleChunk`. */
+  endFlow(flow: FlowKey): void {
+    this.#begin();
+    this.#flows.end(EGRESS, flow);
+    this.#flows.end(INGRESS, flow);
+    this.#end();
+  }
+
+  /** The process is gone: decides what waits, and drops the state of all its flows. */
   endProcess(pid: number): void {
-    this.#mustBeOpen();
+    this.#begin();
     this.#flows.closeProcess(pid);
+    this.#end();
   }
 
   /** Flows (per direction) remembered now. */
@@ -236,6 +258,7 @@ export class Sensor implements ChunkHandler {
   }
 
   #end(): void {
+    this.#scanner.settle(this.#scanner.now - this.options.settleMs);
     this.#flows.dropIdle(SWEPT_PER_CALL, this.#scanner.now - this.options.flowIdleMs);
     this.#busy = false;
     this.#reporter.deliver();

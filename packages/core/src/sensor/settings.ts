@@ -12,6 +12,9 @@ export interface Settings {
   readonly sensorKind: NonNullable<SensorOptions['sensorKind']>;
   readonly maxFlows: number;
   readonly flowIdleMs: number;
+  readonly settleMs: number;
+  readonly views: boolean | undefined;
+  readonly validators: SensorOptions['validators'];
   readonly allowlist: Allowlist | undefined;
   readonly dedupeWindowMs: number;
   readonly alertMaxPerWindow: number;
@@ -30,6 +33,9 @@ const KNOWN: Record<keyof Settings, true> = {
   sensorKind: true,
   maxFlows: true,
   flowIdleMs: true,
+  settleMs: true,
+  views: true,
+  validators: true,
   allowlist: true,
   dedupeWindowMs: true,
   alertMaxPerWindow: true,
@@ -82,6 +88,9 @@ export function readOptions(options: SensorOptions): Settings {
     sensorKind,
     maxFlows: integer(options, 'maxFlows', 8192, 1, MAX_FLOWS),
     flowIdleMs: integer(options, 'flowIdleMs', 600_000, 1, MAX_MS),
+    settleMs: integer(options, 'settleMs', 250, 0, MAX_MS),
+    views: options.views === undefined ? undefined : boolean(options, 'views', false),
+    validators: readValidators(options.validators),
     allowlist: checkAllowlist(options.allowlist),
     dedupeWindowMs: integer(options, 'dedupeWindowMs', 0, 0, MAX_MS),
     alertMaxPerWindow: integer(options, 'alertMaxPerWindow', 0, 0, MAX_CAP),
@@ -105,6 +114,11 @@ export function checkAllowlist(allowlist: Allowlist | undefined): Allowlist | un
     }
   }
   return allowlist;
+}
+
+function readValidators(validators: SensorOptions['validators']): SensorOptions['validators'] {
+  if (validators !== undefined && !(validators instanceof Map)) throw new OptionError('validators', 'must be a Map');
+  return validators;
 }
 
 type NameOf<T> = {
