@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.js';
-import type { Rule } from '../policy/types.js';
+import { type Anchor, literalsOf, type Rule } from '../policy/types.js';
 import { MATCH, MORE as NEEDS_MORE, Regex } from '../regex/index.js';
 import type { Validator } from '../validate/index.js';
 import { entropy, rarity } from '../validate/rarity.js';
@@ -27,6 +27,8 @@ export class Verifier {
   end = 0;
   /** Why the last NO: the test that failed; `undefined` if the regular expression does not match. */
   reason: string | undefined;
+  /** A match begins at most so far before the hit. */
+  readonly #before: number;
   readonly #regex: Regex | undefined;
   readonly #group: number;
   readonly #validators: readonly { name: string; accepts: Validator }[];
@@ -42,6 +44,7 @@ export class Verifier {
     validators: ReadonlyMap<string, Validator>,
   ) {
     this.#regex = rule.regex === undefined ? undefined : Regex.parse(rule.regex);
+    this.#before = Math.min(this.#regex === undefined ? 0 : leadBefore(this.#regex, rule), BEFORE);
     const { group } = rule;
     this.#group = group ?? Math.min(this.#regex?.groups ?? 0, 1);
     this.#validators = (rule.validators ?? []).map((name) => {
@@ -78,7 +81,7 @@ export class Verifier {
       const atStart = window.first === 0;
       const bytes = atStart ? window.slice(0, limit) : window.view;
       const base = atStart ? 0 : window.base;
-      let earliest = Math.max(hitStart - BEFORE, window.first, from);
+      let earliest = Math.max(hitStart - this.#before, window.first, from);
       for (;;) {
         if (earliest > hitStart) return NO;
         const answer = regex.match(bytes, earliest - base, hitStart - base, limit - base, atStart, decided);
@@ -139,6 +142,18 @@ export class Verifier {
     this.reason = reason;
     return NO;
   }
+}
+
+/** Classes of a regular expression that stand for a byte of a literal: `[sr]k_live_`. */
+const WIDEST = 4;
+/** For anchors any letter or digit will do. */
+const WIDEST_OF_ANCHOR = 26;
+const ANCHORED: Readonly<Record<Anchor, string>> = { digits: '0', at: '@', iban: 'AA00', dots: '0', colons: ':' };
+
+/** How far before a hit of the rule a match may begin. */
+function leadBefore(regex: Regex, rule: Rule): number {
+  if (rule.anchor !== undefined) return regex.leadOf(encoder.encode(ANCHORED[rule.anchor]), WIDEST_OF_ANCHOR);
+  return Math.max(...literalsOf(rule).map((literal) => regex.leadOf(encoder.encode(literal), WIDEST)));
 }
 
 function spans(regex: Regex, group: number): boolean {

@@ -1,4 +1,5 @@
 import { Dfa } from './dfa.js';
+import { leadOf } from './lead.js';
 import { type Parsed, parse } from './parse.js';
 import { compile } from './program.js';
 
@@ -59,6 +60,16 @@ export class Regex {
   match(bytes: Uint8Array, from: number, to: number, end: number, atStart: boolean, final: boolean): number {
     this.#dfa ??= this.#build();
     return this.#dfa.match(bytes, from, to, end, atStart, final);
+  }
+
+  /**
+   * The most bytes that a match may have before the first place of the expression that says `literal`; Infinity if there is no such
+   * place or no limit. To be asked before the first match.
+   *
+   * @param widest classes of more bytes than this say nothing
+   */
+  leadOf(literal: Uint8Array, widest: number): number {
+    return this.#parsed === undefined ? Number.POSITIVE_INFINITY : leadOf(this.#parsed.tree, literal, widest);
   }
 
   /** Bytes and instructions looked at in all matches so far: the measure of work. */

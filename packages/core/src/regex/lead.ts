@@ -1,0 +1,70 @@
+import { has, sizeOf } from './byte-set.js';
+import type { Node } from './syntax.js';
+
+/** A repetition is looked at so often. */
+const MOST_COPIES = 16;
+
+/**
+ * The most bytes that a match may have before the first place of the expression that says `literal`; Infinity if it says so nowhere,
+ * or behind something without a limit.
+ *
+ *   (?:^|[^a-z])(key|token)\s*=      for `token`: 1
+ *
+ * @param widest sets of more bytes than this say nothing
+ */
+export function leadOf(node: Node, literal: Uint8Array, widest: number): number {
+  const parts = partsOf(node);
+  let lead = 0;
+  for (let i = 0; i < parts.length; i++) {
+    if (says(parts, i, literal, 0, widest)) return lead;
+    const part = parts[i]!;
+    if (part.type === 'choice') {
+      const within = part.parts
+        .map((choice) => leadOf(choice, literal, widest))
+        .filter((n) => n < Number.POSITIVE_INFINITY);
+      if (within.length > 0) return lead + Math.max(...within);
+    }
+    lead += part.most;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Whether `literal` from its byte `from` on may be said by the parts from the first on. */
+function says(parts: readonly Node[], first: number, literal: Uint8Array, from: number, widest: number): boolean {
+  if (from === literal.length) return true;
+  const part = parts[first];
+  if (part === undefined) return false;
+  switch (part.type) {
+    case 'set':
+      return (
+        sizeOf(part.set) <= widest && has(part.set, literal[from]!) && says(parts, first + 1, literal, from + 1, widest)
+      );
+    case 'empty':
+    case 'assert':
+      return from > 0 && says(parts, first + 1, literal, from, widest);
+    case 'choice':
+      return part.parts.some((choice) =>
+        says([...partsOf(choice), ...parts.slice(first + 1)], 0, literal, from, widest),
+      );
+    case 'repeat':
+      if (part.max > MOST_COPIES && part.min === 0) return from > 0 && says(parts, first + 1, literal, from, widest);
+      return copies(part).some((times) => {
+        const body = Array.from({ length: times }, () => partsOf(part.body)).flat();
+        return (times > 0 || from > 0) && says([...body, ...parts.slice(first + 1)], 0, literal, from, widest);
+      });
+    default:
+      return says([...partsOf(part), ...parts.slice(first + 1)], 0, literal, from, widest);
+  }
+}
+
+function copies({ min, max }: { min: number; max: number }): number[] {
+  const most = Math.min(max, MOST_COPIES);
+  return Array.from({ length: Math.max(most - min, 0) + 1 }, (_, i) => Math.min(min, MOST_COPIES) + i);
+}
+
+/** What stands one behind the other, groups opened. */
+function partsOf(node: Node): readonly Node[] {
+  if (node.type === 'group') return partsOf(node.body);
+  if (node.type === 'sequence') return node.parts.flatMap(partsOf);
+  return [node];
+}
