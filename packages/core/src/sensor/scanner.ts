@@ -332,7 +332,17 @@ export class Scanner {
     const wanted = memory.doubles[(this.table >>> 3) + row * ROW_DOUBLES + ROW_OFFSET_DOUBLE]!;
     if (wanted >= 0 && wanted !== flows.offset(slot)) this.#jump(row, slot);
     const open = detection.find(slot) ?? this.#openSession(detection, slot);
+    const offset = flows.offset(slot);
+    const verdict = flows.verdicts[slot];
+    if (verdict?.writeOffset === offset) {
+      // What came before the write that the kernel judged is not to be told together with it.
+      open.session.decide();
+      this.#tell(slot, open);
+    }
     open.session.pushAt(pointer, length);
+    // A write that was stopped may have been the last one.
+    const end = offset + length;
+    if (verdict !== undefined && end === verdict.writeOffset + verdict.writeLength) open.session.decide();
     const { waits } = open.session;
     if (waits || open.hasNews || this.#report !== undefined) {
       const facts = this.#source.facts(row);
@@ -343,7 +353,7 @@ export class Scanner {
     }
     if (!engine.flowCommit(flows.handle, slot, policy.handle, pointer, length)) this.counters.out_of_memory += 1;
     if (this.#report !== undefined && this.#source.facts(row).last) {
-      this.#finish(slot, this.#source.facts(row).chunk?.index);
+      this.#finish(slot, offset, this.#source.facts(row).chunk?.index);
     }
   }
 
@@ -421,7 +431,7 @@ export class Scanner {
     }
     const inWork = this.#report;
     this.#report = report;
-    this.#finish(slot, undefined);
+    this.#finish(slot, offset - 1, undefined);
     this.#report = inWork;
   }
 
