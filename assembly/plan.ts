@@ -10,7 +10,7 @@
  * are q = 4 … 8 bytes, its stride is what the shortest of its literals leaves: long grams cause fewer alarms, short ones allow
  * longer strides.
  */
-import { A_LITERALS, A_SIZE, lengthOf, textOf } from './automaton';
+import { A_LITERALS, A_SIZE, lengthOf, maxLength, textOf } from './automaton';
 import { fillBuckets, MOST_TEDDY } from './buckets';
 import { probability, rarityOf } from './grams';
 import { MOST_MAPPED } from './sampler';
@@ -27,8 +27,12 @@ export let shortestRun: u32 = 0;
 const PROBE: f32 = 6;
 const MAP_PROBE: f32 = 4;
 const ALARM: f32 = 20;
-/** What head, end and the filters' beginnings cost for a run, however short. */
-const OVERHEAD: f32 = 250;
+/** What a run costs, however short: its head, each filter's beginning, and each byte that its end may be in. */
+const RUN: f32 = 100;
+const FILTER: f32 = 160;
+const END_BYTE: f32 = 1;
+/** Without Teddy. */
+const SLOW_END_BYTE: f32 = 8;
 /** Text is less even than byte pairs say: more alarms come than expected. */
 const TEDDY_SURPRISE: f32 = 1.5;
 const LONGEST_BORDER: u32 = 16;
@@ -147,5 +151,12 @@ export function choosePlan(a: usize, list: usize): void {
     samplerQ = bestQ;
     samplerStride = bestStride;
   }
-  shortestRun = <u32>max<f32>(OVERHEAD / max<f32>(walk - least, 0.1), 16);
+  const filters: f32 = usesTeddy && usesSampler ? 2 : 1;
+  const once = RUN + FILTER * filters;
+  const endByte = ASC_FEATURE_SIMD && load<u32>(a, A_LITERALS) <= MOST_TEDDY ? END_BYTE : SLOW_END_BYTE;
+  const saved = max<f32>(walk - least, 0.1);
+  // Where runs are shorter than the longest literal, all of their bytes may be in the end.
+  const longest = <f32>maxLength(a);
+  const short = once / max<f32>(saved - endByte, 0.1);
+  shortestRun = <u32>max<f32>(short < longest ? short : (once + endByte * longest) / saved, 16);
 }
