@@ -14,7 +14,8 @@ import { isSupported, loadEngine, VARIANTS, type Variant } from '../packages/cor
 import { makeCorpus } from './engine/corpus.js';
 import { compile, layRows, type Measured, place, scanChunks, scanFlows } from './engine/measure.js';
 import { hyperscan, runHyperscan, runScript, SCRIPT_PEERS } from './engine/peers.js';
-import { makeSets } from './engine/sets.js';
+import { RUST_MODES, runRust, rust } from './engine/rust.js';
+import { type LiteralSet, makeSets } from './engine/sets.js';
 import { describeMachine } from './support/machine.js';
 import { type Goal, printResult, saveResult, type Table } from './support/results.js';
 
@@ -38,7 +39,9 @@ const RUNS = options.quick ? 4 : 8;
 /** Engines take turns this often. */
 const TURNS = 2;
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
-const literalsOf = (texts: readonly string[]) => texts.map((text) => ({ bytes: Buffer.from(text, 'latin1') }));
+const literalsOf = ({ texts, folded }: LiteralSet) =>
+  texts.map((text, i) => ({ bytes: Buffer.from(text, 'latin1'), caseInsensitive: i >= folded }));
+const exactly = (texts: readonly string[]) => literalsOf({ texts, folded: texts.length });
 const gbps = (bytes: number, seconds: number) => bytes / seconds / 1e9;
 const better = <T extends { seconds: number }>(a: T | undefined, b: T): T =>
   a === undefined || b.seconds < a.seconds ? b : a;
@@ -52,7 +55,7 @@ async function runOne(corpusFile: string, patternFile: string): Promise<void> {
   const texts = readFileSync(patternFile, 'latin1')
     .split('\n')
     .filter((line) => line !== '');
-  const { automaton, compileMs } = compile(engine, literalsOf(texts));
+  const { automaton, compileMs } = compile(engine, exactly(texts));
   const corpus = place(engine, bytes);
   const size = chunk === 0 ? bytes.length : chunk;
   const table = layRows(engine, corpus, bytes.length, size, 1);
@@ -80,25 +83,40 @@ async function runAll(): Promise<void> {
   if (!isSupported('relaxed')) setFlagsFromString('--experimental-wasm-relaxed-simd');
   const variants = VARIANTS.filter(isSupported);
   const native = options.peers ? hyperscan() : undefined;
+  const crate = options.peers ? rust() : undefined;
   const bytes = makeCorpus(modules, SIZE);
   const sets = makeSets(bytes);
   const cells: Cell[] = [];
   const scripts: { set: string; engine: string; seconds: number; matches: number; complete: boolean }[] = [];
-  for (const [set, texts] of Object.entries(sets)) {
+  for (const [set, literals] of Object.entries(sets)) {
     const ours = [];
     for (const variant of variants) {
       const engine = await loadEngine(variant);
-      ours.push({ variant, engine, corpus: place(engine, bytes), ...compile(engine, literalsOf(texts)) });
+      ours.push({ variant, engine, corpus: place(engine, bytes), ...compile(engine, literalsOf(literals)) });
     }
     for (const chunk of CHUNKS) {
       const best = new Map<string, Measured>();
+      const crates = new Map<string, Measured>();
       for (let turn = 0; turn < TURNS; turn++) {
         if (native)
-          best.set('hyperscan', better(best.get('hyperscan'), runHyperscan(native, bytes, texts, chunk, RUNS)));
+          best.set('hyperscan', better(best.get('hyperscan'), runHyperscan(native, bytes, literals, chunk, RUNS)));
         for (const { variant, engine, automaton, corpus, compileMs } of ours) {
           const measured = scanChunks(engine, automaton, corpus, bytes.length, chunk, RUNS);
           best.set(variant, better(best.get(variant), { ...measured, compileMs }));
         }
+        if (crate && chunk === 4096) {
+          for (const mode of RUST_MODES) {
+            const measured = runRust(crate, mode, bytes, literals, chunk, RUNS);
+            crates.set(mode, better(crates.get(mode), measured));
+          }
+        }
+      }
+      for (const [mode, measured] of crates) {
+        const isSame = mode === 'overlapping' && literals.folded === literals.texts.length;
+        if (isSame && measured.matches !== best.get(variants[0]!)!.matches) {
+          throw new Error(`aho-corasick finds ${measured.matches} matches of ${set}`);
+        }
+        cells.push({ set, chunk, engine: `aho-corasick ${mode}`, ...measured });
       }
       const counts = new Set([...best.values()].map(({ matches }) => matches));
       if (counts.size > 1) throw new Error(`engines disagree on ${set} at ${chunk}: ${[...counts].join(', ')} matches`);
@@ -107,13 +125,14 @@ async function runAll(): Promise<void> {
         `${set} literals, ${chunk} B: ${[...best].map(([name, m]) => `${name} ${gbps(SIZE, m.seconds).toFixed(2)}`).join('  ')}`,
       );
     }
-    if (options.peers) {
+    // Packages for JavaScript do not know literals in either case.
+    if (options.peers && literals.folded === literals.texts.length) {
       const { engine, automaton, corpus } = ours.at(-1)!;
       const part = bytes.subarray(0, SCRIPT_SIZE);
       const own = scanChunks(engine, automaton, corpus, part.length, 4096, RUNS);
       scripts.push({ set, engine: 'this', ...own, complete: true });
       for (const peer of SCRIPT_PEERS) {
-        const measured = runScript(peer, part, texts, 4096);
+        const measured = runScript(peer, part, literals.texts, 4096);
         if (peer.complete && measured.matches !== own.matches) {
           throw new Error(`${peer.name} finds ${measured.matches} of ${own.matches} matches of ${set}`);
         }
@@ -121,15 +140,24 @@ async function runAll(): Promise<void> {
       }
     }
   }
-  report(machine, variants, cells, scripts, await flowRates(bytes, sets['40']!), await footprints());
+  report(
+    machine,
+    variants,
+    crate?.version,
+    sets,
+    cells,
+    scripts,
+    await flowRates(bytes, sets['40']!),
+    await footprints(),
+  );
 }
 
 /** Records of many flows in turn, per second, within the module. */
-async function flowRates(bytes: Buffer, texts: readonly string[]) {
+async function flowRates(bytes: Buffer, set: LiteralSet) {
   const rates = [];
   for (const chunk of [64, 512, 4096]) {
     const engine = await loadEngine();
-    const { automaton } = compile(engine, literalsOf(texts));
+    const { automaton } = compile(engine, literalsOf(set));
     const corpus = place(engine, bytes);
     const table = layRows(engine, corpus, bytes.length, chunk, 256);
     const { seconds } = scanFlows(engine, automaton, table, chunk, bytes.length, 256, RUNS);
@@ -149,7 +177,7 @@ async function footprints() {
     };
     const letters = 'abcdefghijklmnopqrstuvwxyz0123456789_-';
     const text = () => Array.from({ length: 8 + random(33) }, () => letters[random(letters.length)]).join('');
-    const literals = literalsOf(Array.from({ length: count }, text));
+    const literals = exactly(Array.from({ length: count }, text));
     const engine = await loadEngine();
     const idle = engine.heapUsed();
     const { automaton, compileMs } = compile(engine, literals);
@@ -164,6 +192,8 @@ type Scripts = readonly { set: string; engine: string; seconds: number; matches:
 function report(
   machine: ReturnType<typeof describeMachine>,
   variants: readonly Variant[],
+  crate: string | undefined,
+  literals: Readonly<Record<string, LiteralSet>>,
   cells: readonly Cell[],
   scripts: Scripts,
   rates: Awaited<ReturnType<typeof flowRates>>,
@@ -179,6 +209,11 @@ function report(
   const ratio = (set: string, chunk: number, engine: string) => {
     const [a, b] = [speed(cell(set, chunk, engine)), speed(cell(set, chunk, 'hyperscan'))];
     return a && b ? a / b : undefined;
+  };
+  const crateRatio = (set: string, engine: string) => {
+    const own = speed(cell(set, 4096, engine));
+    const fastest = Math.max(...RUST_MODES.map((mode) => speed(cell(set, 4096, `aho-corasick ${mode}`)) ?? 0));
+    return own && fastest ? own / fastest : undefined;
   };
   const show = (n: number | undefined, digits = 2) => (n === undefined ? '' : n.toFixed(digits));
   const tables: Table[] = [
@@ -223,17 +258,33 @@ function report(
       ]),
     },
   ];
+  if (crate !== undefined) {
+    tables.push({
+      title: `GB/s of the Rust crate aho-corasick ${crate}, 4 KiB calls`,
+      columns: ['literals', ...variants, ...RUST_MODES, 'simd : fastest', 'relaxed : fastest'],
+      rows: sets.map((set) => [
+        set,
+        ...[...variants, ...RUST_MODES.map((mode) => `aho-corasick ${mode}`)].map((e) =>
+          show(speed(cell(set, 4096, e))),
+        ),
+        show(crateRatio(set, 'simd')),
+        show(crateRatio(set, 'relaxed')),
+      ]),
+    });
+  }
   if (options.peers) {
     const names = [...new Set(scripts.map(({ engine }) => engine))];
     tables.push({
       title: `GB/s of matchers in JavaScript, 4 KiB calls, first ${SCRIPT_SIZE >> 10} KiB (RegExp reports no overlaps)`,
       columns: ['literals', ...names],
-      rows: sets.map((set) => [
-        set,
-        ...names.map((name) =>
-          show(gbps(SCRIPT_SIZE, scripts.find((s) => s.set === set && s.engine === name)!.seconds), 4),
-        ),
-      ]),
+      rows: sets
+        .filter((set) => scripts.some((s) => s.set === set))
+        .map((set) => [
+          set,
+          ...names.map((name) =>
+            show(gbps(SCRIPT_SIZE, scripts.find((s) => s.set === set && s.engine === name)!.seconds), 4),
+          ),
+        ]),
     });
   }
   const goals: Goal[] = rates
@@ -247,6 +298,7 @@ function report(
     for (const [set, wanted] of [
       ['40', 1],
       ['250', 0.8],
+      ['rules', 0.8],
       ['2500', 0.8],
       ['5000', 0.8],
     ] as const) {
@@ -259,6 +311,15 @@ function report(
       });
     }
     for (const set of sets) {
+      const have = crateRatio(set, 'simd');
+      if (have === undefined) continue;
+      goals.push({
+        goal: `${set} literals, 4 KiB: at least 1 × the best mode of Rust aho-corasick`,
+        measured: `${show(have)} ×`,
+        met: have >= 1,
+      });
+    }
+    for (const set of new Set(scripts.map((s) => s.set))) {
       const of = scripts.filter((s) => s.set === set);
       const peer = Math.min(...of.filter((s) => s.engine.startsWith('npm')).map((s) => s.seconds));
       const have = peer / of.find((s) => s.engine === 'this')!.seconds;
@@ -278,10 +339,14 @@ function report(
       });
     }
   }
+  const rules = literals.rules!;
   const method =
     `${SIZE >> 20} MiB of request bodies (prose, code, several languages), made from the text files of this checkout's ` +
     `dependencies. Time is taken for every 256 KiB by itself; each one's best of ${TURNS * RUNS} passes counts, engines in turn. ` +
-    'Block mode: what a cut divides is not looked for; every engine must find the same number.';
+    'Block mode: what a cut divides is not looked for; every engine must find the same number. The set “rules” is ' +
+    `the ${rules.texts.length} literals of this checkout’s rules for secrets, ${rules.texts.length - rules.folded} of them in either case. The ` +
+    'Rust crate reports matches that do not overlap in the modes auto and dfa, all occurrences in overlapping, and folds the ' +
+    'case of all of “rules” or of none: it is told to fold all.';
   const result = {
     name: 'engine',
     question: 'How fast does the engine scan?',

@@ -5,9 +5,11 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { AhoCorasick as Monyone } from '@monyone/aho-corasick/fast';
 import { bestOf, type Measured } from './measure.js';
+import type { LiteralSet } from './sets.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const cache = `${root}.cache/bench/`;
+/** Where harnesses and their input are put. */
+export const cache = `${root}.cache/bench/`;
 
 /** Path of the Hyperscan harness, built if need be; undefined, with the reason printed, where that cannot be done. */
 export function hyperscan(): string | undefined {
@@ -22,17 +24,18 @@ export function hyperscan(): string | undefined {
   }
 }
 
-export function runHyperscan(
-  binary: string,
-  corpus: Buffer,
-  literals: readonly string[],
-  chunk: number,
-  runs: number,
-): Measured {
+/** Writes the files that harnesses read. */
+export function writeInput(corpus: Buffer, { texts }: LiteralSet): [corpusFile: string, literalFile: string] {
   const [corpusFile, literalFile] = [`${cache}corpus.bin`, `${cache}literals.txt`];
   writeFileSync(corpusFile, corpus);
-  writeFileSync(literalFile, `${literals.join('\n')}\n`, 'latin1');
-  const out = execFileSync(binary, [corpusFile, literalFile, String(chunk), String(runs)], { encoding: 'utf8' });
+  writeFileSync(literalFile, `${texts.join('\n')}\n`, 'latin1');
+  return [corpusFile, literalFile];
+}
+
+export function runHyperscan(binary: string, corpus: Buffer, set: LiteralSet, chunk: number, runs: number): Measured {
+  const [corpusFile, literalFile] = writeInput(corpus, set);
+  const how = [corpusFile, literalFile, chunk, runs, set.folded].map(String);
+  const out = execFileSync(binary, how, { encoding: 'utf8' });
   const { seconds, matches, compile_ms } = JSON.parse(out) as { seconds: number; matches: number; compile_ms: number };
   return { seconds, matches, compileMs: compile_ms };
 }

@@ -1,5 +1,6 @@
 /** The literal sets of the benchmark. */
 import { existsSync, readFileSync } from 'node:fs';
+import { packOf } from '../../packages/rules/src/index.js';
 
 /** What a small policy of a sensor looks for. */
 const POLICY = `
@@ -52,19 +53,42 @@ function dictionary(text: string): string[] {
   return [...new Set(source)].filter((word) => /^[a-z]+$/.test(word)).sort();
 }
 
-/** Name → list of literals (strings). */
-export function makeSets(corpus: Buffer): Record<string, string[]> {
+/** Literals of which those from number `folded` on match in either case. */
+export interface LiteralSet {
+  readonly texts: readonly string[];
+  readonly folded: number;
+}
+
+const exactly = (texts: readonly string[]): LiteralSet => ({ texts, folded: texts.length });
+
+/** The literals of all rules that this checkout has for secrets: what detection scans with. */
+function rules(): LiteralSet {
+  const exact = new Set<string>();
+  const folded = new Set<string>();
+  for (const { literals, pattern, ignoreCase } of packOf('secrets')!.rules) {
+    for (const literal of literals ?? (pattern === undefined ? [] : [pattern])) {
+      if (ignoreCase) folded.add(literal.toLowerCase());
+      else exact.add(literal);
+    }
+  }
+  return { texts: [...exact, ...folded], folded: exact.size };
+}
+
+/** Name → literals. */
+export function makeSets(corpus: Buffer): Record<string, LiteralSet> {
   const all = dictionary(corpus.subarray(0, 8 << 20).toString('latin1'));
+  const longer = (letters: number, count: number) =>
+    exactly(
+      spread(
+        all.filter((word) => word.length >= letters),
+        count,
+      ),
+    );
   return {
-    40: words(POLICY).slice(0, 40),
-    250: [...new Set(words(KEYWORDS))].slice(0, 250),
-    2500: spread(
-      all.filter((word) => word.length >= 14),
-      2500,
-    ),
-    5000: spread(
-      all.filter((word) => word.length >= 9),
-      5000,
-    ),
+    40: exactly(words(POLICY).slice(0, 40)),
+    250: exactly([...new Set(words(KEYWORDS))].slice(0, 250)),
+    rules: rules(),
+    2500: longer(14, 2500),
+    5000: longer(9, 5000),
   };
 }

@@ -2,7 +2,7 @@
  * One peer of bench:engine: all occurrences of literals with native Hyperscan, block mode, one call per chunk.
  *
  *   cc -O3 -o hyperscan hyperscan.c -lhs
- *   hyperscan CORPUS PATTERNS CHUNK RUNS     literals one per line
+ *   hyperscan CORPUS PATTERNS CHUNK RUNS FOLDED     literals one per line; from number FOLDED on in either case
  *
  * Prints {"seconds":…,"matches":…,"compile_ms":…}. Time is taken for every 256 KiB by itself, and the best of RUNS counts, so
  * that other work on the machine does not.
@@ -41,10 +41,11 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) { fprintf(stderr, "usage: %s CORPUS PATTERNS CHUNK RUNS\n", argv[0]); return 2; }
+  if (argc != 6) { fprintf(stderr, "usage: %s CORPUS PATTERNS CHUNK RUNS FOLDED\n", argv[0]); return 2; }
   size_t size, list_size, chunk = strtoul(argv[3], 0, 10);
   char *text = slurp(argv[1], &size), *list = slurp(argv[2], &list_size);
   int runs = atoi(argv[4]);
+  unsigned folded = strtoul(argv[5], 0, 10);
   if (chunk == 0 || chunk > SLICE) chunk = SLICE;
 
   unsigned count = 0;
@@ -58,6 +59,7 @@ int main(int argc, char **argv) {
       literals[count] = line;
       lengths[count] = end - line;
       ids[count] = count;
+      flags[count] = count >= folded ? HS_FLAG_CASELESS : 0;
       count++;
     }
     line = end + 1;
