@@ -4,7 +4,7 @@ import { CliError } from './errors.js';
 import { chooseFeeds, type FeedChoice } from './feed-choice.js';
 import { bad, FlagReader } from './flag-reader.js';
 import { FLAGS, type FlagName } from './flags.js';
-import { packList } from './policy/load.js';
+import { packList } from './policy/pack-list.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

@@ -3,19 +3,16 @@ import type { Writable } from 'node:stream';
 import type { Feed } from '@spectral/core';
 import { parseArguments, type Request } from './arguments.js';
 import { BUILD } from './build-info.js';
-import { runCommand } from './command.js';
 import { completionScript } from './completion.js';
 import { type MeshConfig, readConfig } from './config.js';
 import { messageOf } from './errors.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import { feedList } from './feed-choice.js';
-import { hostFeeds } from './feeds.js';
-import { LineWriter } from './log/line-writer.js';
-import { createLog, type Log } from './log/log.js';
-import { outletOf } from './log/outlet.js';
-import { Mesh, type MeshParts } from './mesh.js';
-import { readDocuments } from './reload.js';
-import { type Stop, StopRequest } from './stop.js';
+import type { hostFeeds } from './feeds.js';
+import type { Log } from './log/log.js';
+import type { MeshParts } from './mesh.js';
+import { put } from './put.js';
+import { StopRequest } from './stop.js';
 
 type Output = Writable & { readonly fd?: number; readonly isTTY?: boolean };
 
@@ -34,9 +31,6 @@ export interface MeshOptions {
   readonly k8s?: MeshParts['k8s'];
 }
 
-/** How long standard output may take for the last lines. Milliseconds. */
-const FLUSH_MS = 2_000;
-
 /**
  * Runs `spectral-mesh` until it is told to stop.
  * @param argv without node and script
@@ -47,8 +41,12 @@ export async function runMesh(argv: readonly string[], options: MeshOptions): Pr
   let isCommand = false;
   try {
     const request = parseArguments(argv);
-    isCommand = request.kind === 'command';
-    if (request.kind === 'command') return await runCommand(request, options);
+    // What the one does without is not loaded for the other.
+    if (request.kind === 'command') {
+      isCommand = true;
+      const { runCommand } = await import('./command.js');
+      return await runCommand(request, options);
+    }
     if (request.kind !== 'run') {
       await put(options.stdout, answerTo(request));
       return EXIT.OK;
@@ -61,7 +59,8 @@ export async function runMesh(argv: readonly string[], options: MeshOptions): Pr
     }
     const stop = new StopRequest(options.signals ?? process, options.signal);
     try {
-      return await Promise.race([run(config, stop, options), stop.forced]);
+      const { runSensor } = await import('./run-sensor.js');
+      return await Promise.race([runSensor(config, stop, options), stop.forced]);
     } finally {
       stop.dispose();
     }
@@ -70,81 +69,6 @@ export async function runMesh(argv: readonly string[], options: MeshOptions): Pr
     const code = exitCodeOf(error);
     // To a command's caller 1 means that something was found.
     return isCommand && code === EXIT.FAILURE ? EXIT.INCOMPLETE : code;
-  }
-}
-
-/** Reads the files, then runs the mesh. A SIGHUP that comes before there is a mesh is answered once there is one. */
-async function run(config: MeshConfig, stop: StopRequest, options: MeshOptions): Promise<number> {
-  const { signals = process } = options;
-  let mesh: Mesh | undefined;
-  let early = false;
-  const onHangup = () => {
-    if (mesh === undefined) early = true;
-    else void mesh.reload();
-  };
-  signals.on('SIGHUP', onHangup);
-  try {
-    const documents = await readDocuments(config);
-    return await withLog(config, stop, options, async (log, output) => {
-      const feeds = await (options.feeds ?? hostFeeds)(config, log, documents);
-      mesh = await Mesh.create({ config, documents, feeds, log, output, env: options.env, k8s: options.k8s });
-      if (early) void mesh.reload();
-      return (await runUntilStopped(mesh, stop)).exitCode;
-    });
-  } finally {
-    signals.off('SIGHUP', onHangup);
-  }
-}
-
-/** Opens the log on standard output; at the end writes what waits and says on stderr what was lost. */
-async function withLog(
-  config: MeshConfig,
-  stop: StopRequest,
-  { stdout, stderr, env }: MeshOptions,
-  body: (log: Log, output: LineWriter) => Promise<number>,
-): Promise<number> {
-  const output = new LineWriter(outletOf(stdout));
-  output.onClosed = () => stop.request('stdout closed', EXIT.STDOUT_CLOSED);
-  const text = config.logFormat === 'text' || (config.logFormat === 'auto' && stdout.isTTY === true);
-  const log = createLog({
-    level: config.logLevel,
-    format: text ? 'text' : 'json',
-    colour: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
-    write: (line, minor) => output.write(line, minor),
-  });
-  let exitCode: number | undefined;
-  try {
-    exitCode = await body(log, output);
-    return exitCode;
-  } finally {
-    const error = await output.close(FLUSH_MS);
-    const { dropped } = output.counters;
-    if (exitCode === EXIT.STDOUT_CLOSED) {
-      const what = `standard output was closed by its reader; stopped, probes detached, ${dropped} log lines lost`;
-      await put(stderr, `spectral-mesh: ${what}\n`);
-    } else if (dropped > 0) {
-      const why = error?.code ?? 'it was too slow';
-      await put(stderr, `spectral-mesh: ${dropped} log lines could not be written to standard output (${why})\n`);
-    }
-  }
-}
-
-async function runUntilStopped(mesh: Mesh, stop: StopRequest): Promise<Stop> {
-  let reason = 'start failed';
-  // Nothing else may hold the event loop: a feed's descriptors need not, and there may be no HTTP server.
-  const alive = setInterval(() => {}, 2 ** 30);
-  mesh.onEnded = () => stop.request('input ended', EXIT.OK);
-  try {
-    // A feed that is told to stop while it starts may reject; that is not a failure then.
-    await Promise.race([mesh.start(stop.signal), stop.requested]).catch((error: unknown) => {
-      if (!stop.signal.aborted) throw error;
-    });
-    const asked = await stop.requested;
-    reason = asked.reason;
-    return asked;
-  } finally {
-    await mesh.stop(reason);
-    clearInterval(alive);
   }
 }
 
@@ -161,15 +85,4 @@ function answerTo(request: Exclude<Request, { kind: 'run' | 'command' }>): strin
   return `${Object.entries(BUILD)
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n')}\n`;
-}
-
-/** Resolves when the text has left the process; a reader that is gone or stuck holds nothing up. */
-function put(stream: Writable, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, FLUSH_MS);
-    stream.write(text, () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

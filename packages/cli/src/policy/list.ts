@@ -3,7 +3,8 @@ import type { CommandRequest } from '../arguments.js';
 import { EXIT } from '../exit-codes.js';
 import { FlagReader } from '../flag-reader.js';
 import { type CommandStreams, Output } from '../output.js';
-import { loadPolicy, packList } from './load.js';
+import { loadPolicy } from './load.js';
+import { packList } from './pack-list.js';
 
 /** `spectral-mesh policy list`. @throws CliError, PolicyError */
 export async function listPolicy({ command, values }: CommandRequest, streams: CommandStreams): Promise<number> {

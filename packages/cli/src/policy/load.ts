@@ -1,8 +1,6 @@
 import { DEFAULT_POLICY, type Policy, parsePolicy, policyOf } from '@spectral/core';
-import { loadPacks, PACK_NAMES, PACK_OPTIONS } from '@spectral/rules';
+import { loadPacks, PACK_OPTIONS } from '@spectral/rules';
 import { readDocument } from '../document.js';
-import { CliError } from '../errors.js';
-import { readYaml } from './yaml.js';
 
 /** Where the rules come from: a file, or packs, or neither. */
 export interface PolicySource {
@@ -28,20 +26,6 @@ export async function readPolicy(path: string, origin: string): Promise<Policy> 
   const bytes = await readDocument(origin, path);
   const label = `${origin}: ${path}`;
   if (!/\.ya?ml$/i.test(path)) return parsePolicy(bytes, label, PACK_OPTIONS);
+  const { readYaml } = await import('./yaml.js');
   return policyOf(readYaml(bytes, label), label, PACK_OPTIONS);
-}
-
-/**
- * The names of a list such as `secrets,pii`; `undefined` for an empty one.
- * @throws CliError `USAGE` a name is not that of a pack
- */
-export function packList(text: string): readonly string[] | undefined {
-  if (text === '') return undefined;
-  const names = text.split(',').map((name) => name.trim());
-  if (names.every((name) => PACK_NAMES.includes(name))) return [...new Set(names)];
-  const known = PACK_NAMES.join(', ');
-  throw new CliError(
-    'USAGE',
-    `flag -rules: ${JSON.stringify(text)} names a pack that is not there; there are ${known}`,
-  );
 }

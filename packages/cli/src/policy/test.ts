@@ -5,7 +5,8 @@ import { CliError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { type CommandStreams, Output } from '../output.js';
 import { counted } from '../scan/report.js';
-import { packList, readPolicy } from './load.js';
+import { readPolicy } from './load.js';
+import { packList } from './pack-list.js';
 
 /** An example that is not what the rule says. Its text is not repeated: it may look like a secret. */
 interface Failure {

@@ -3,7 +3,8 @@ import type { CommandRequest } from '../arguments.js';
 import type { ScanFlag } from '../commands.js';
 import { CliError } from '../errors.js';
 import { FlagReader } from '../flag-reader.js';
-import { type PolicySource, packList } from '../policy/load.js';
+import type { PolicySource } from '../policy/load.js';
+import { packList } from '../policy/pack-list.js';
 
 /** What the flags of `scan` say, checked. */
 export interface ScanOptions extends PolicySource {
