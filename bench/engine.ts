@@ -35,6 +35,7 @@ const CHUNKS = [64, 512, 4096, 16_384, 262_144];
 /** Bytes of the corpus for the engines, for 64-byte calls, and for peers in JavaScript. */
 const SIZE = options.quick ? 4 << 20 : 16 << 20;
 const SCRIPT_SIZE = 512 << 10;
+const SCRIPT_RUNS = 2;
 const RUNS = options.quick ? 4 : 8;
 /** Engines take turns this often. */
 const TURNS = 2;
@@ -129,10 +130,10 @@ async function runAll(): Promise<void> {
     if (options.peers && literals.folded === literals.texts.length) {
       const { engine, automaton, corpus } = ours.at(-1)!;
       const part = bytes.subarray(0, SCRIPT_SIZE);
-      const own = scanChunks(engine, automaton, corpus, part.length, 4096, RUNS);
+      const own = scanChunks(engine, automaton, corpus, part.length, 4096, SCRIPT_RUNS);
       scripts.push({ set, engine: 'this', ...own, complete: true });
       for (const peer of SCRIPT_PEERS) {
-        const measured = runScript(peer, part, literals.texts, 4096);
+        const measured = runScript(peer, part, literals.texts, 4096, SCRIPT_RUNS);
         if (peer.complete && measured.matches !== own.matches) {
           throw new Error(`${peer.name} finds ${measured.matches} of ${own.matches} matches of ${set}`);
         }

@@ -96,6 +96,7 @@ export function runScript(
   corpus: Buffer,
   literals: readonly string[],
   chunk: number,
+  runs: number,
 ): Omit<Measured, 'compileMs'> {
   const find = peer.make(literals);
   const chunks: [string, Buffer][] = [];
@@ -103,7 +104,7 @@ export function runScript(
     const bytes = corpus.subarray(at, at + chunk);
     chunks.push([bytes.toString('latin1'), bytes]);
   }
-  return bestOf(corpus.length, 2, (from, to) => {
+  return bestOf(corpus.length, runs, (from, to) => {
     let found = 0;
     for (let at = from; at < to; at += chunk) found += find(...chunks[at / chunk]!);
     return found;
