@@ -109,64 +109,81 @@ static const char stars[SPECTRAL_LONGEST_LITERAL] = { [0 ... SPECTRAL_LONGEST_LI
 
 /* Masks the literals that end in at most BLOCK bytes at `address`, as far as they lie behind `write`. Takes and returns
  *
- *   bit  0 state   16 clear: bytes between the last masked one and `address`   29 masked   42 left   55 matches  63 failed
+ *   bit  0 state   16 clear   29 masked   42 left   55 matches   63 failed
  *
- * masked: bytes masked now; left: most bytes of a match that lie in front of the write. */
-#define MASK_CLEAR_MOST 0x1fffull
+ * clear: bytes since the last masked one; masked: bytes masked in this block; left: most bytes of a match that lie in front
+ * of the write; matches: modulo 256. What changes in the loop is kept such that no turn of it looks new to the verifier. */
+#define FIELD(word, at, bits) ((word) >> (at) & ((1ull << (bits)) - 1))
+#define MASK_CLEAR 0x1fffull
+
+/* The greater of two numbers below 2^63. */
+static __always_inline __u64 greater(__u64 a, __u64 b)
+{
+	__s64 more = a - b;
+	return b + (more & ~(more >> 63));
+}
+
+/* As IF_WALKING. The helper that writes user memory must not even be seen in other modes. */
+#define IF_REDACTING                       \
+	if (config.mode != SPECTRAL_REDACT) \
+		return 0;
 
 __noinline __u64 mask_block(__u64 address, __u64 from, __u32 epoch, __u32 length, __u64 write)
 {
-	__u64 clear = (from >> 16) & MASK_CLEAR_MOST, masked = 0, left = 0, matches = 0, failed = 0;
+	IF_REDACTING
+	__u64 masked_to = address - FIELD(from, 16, 13), masked = FIELD(from, 29, 13), left = FIELD(from, 42, 13);
+	__u64 matches = FIELD(from, 55, 8), failed = from >> 63, end = address;
 	WALK_BEGIN
 	for (__u32 i = 0; i < BLOCK; i++) {
 		__u8 byte;
 		if (i >= length)
 			break;
-		if (clear < MASK_CLEAR_MOST)
-			clear++;
-		if (bpf_probe_read_user(&byte, 1, (void *)(address + i))) {
+		end = address + i + 1;
+		if (bpf_probe_read_user(&byte, 1, (void *)(end - 1))) {
 			state = 0;
 			continue;
 		}
+		below = -1;
 		STEP(byte);
 		if (below < 0)
 			continue;
-		below = -1;
-		__u64 here = address + i + 1 - write;
-		__u64 size = literal_at(state, epoch) & 0xffffffff;
-		if (size > here) {
-			if (size - here > left)
-				left = size - here;
-			size = here;
-		}
+		__u64 size = literal_at(state, epoch) & MASK_CLEAR;
+		__u64 from_write = end - write, clear = end - masked_to;
+		left = greater(size, from_write + left) - from_write;
+		if (size > from_write)
+			size = from_write;
 		if (size > clear)
 			size = clear;
+		/* Older verifiers learn nothing from "not 0". */
+		size--;
 		barrier_var(size);
-		if (size == 0 || size > SPECTRAL_LONGEST_LITERAL)
+		if (size > SPECTRAL_LONGEST_LITERAL - 1)
 			continue;
-		if (bpf_probe_write_user((void *)(address + i + 1 - size), stars, size)) {
+		if (bpf_probe_write_user((void *)(end - size - 1), stars, size + 1)) {
 			failed = 1;
 			continue;
 		}
-		masked += size;
-		matches++;
-		clear = 0;
+		masked = (masked + size + 1) & 0x1fff;
+		matches = (matches + 1) & 0xff;
+		masked_to = end;
 	}
-	return (state & WALK_STATE) | clear << 16 | (masked & 0x1fff) << 29 | (left & 0x1fff) << 42 | (matches & 0xff) << 55 |
-	       failed << 63;
+	__u64 clear = end - masked_to;
+	if (clear > MASK_CLEAR)
+		clear = MASK_CLEAR;
+	return (state & WALK_STATE) | clear << 16 | masked << 29 | (left & 0x1fff) << 42 | matches << 55 | failed << 63;
 }
 
-/* The masking of a write from the block on in which its first literal ends. */
+/* The masking of what is left of a write from the block on in which its first literal ends. */
 struct masking {
 	__u64 write;
 	__u64 at;
-	__u64 length; /* from `at` on */
-	__u64 state;  /* and `clear`, as above */
+	__u64 length;
+	__u64 block; /* what mask_block takes, without its sums */
 	__u64 masked;
 	__u64 left;
 	__u64 matches;
+	__u64 failed;
 	__u32 epoch;
-	__u32 failed;
 };
 
 static __noinline long mask_next(__u32 index, struct masking *m)
@@ -175,27 +192,34 @@ static __noinline long mask_next(__u32 index, struct masking *m)
 
 	if (at >= m->length)
 		return 1;
-	__u64 here = m->length - at < BLOCK ? m->length - at : BLOCK;
-	__u64 result = mask_block(m->at + at, m->state, m->epoch, here, m->write);
-	m->state = result & 0x1fffffff;
-	m->masked += (result >> 29) & 0x1fff;
-	m->matches += (result >> 55) & 0xff;
-	if (result >> 63)
-		m->failed = 1;
-	if (((result >> 42) & 0x1fff) > m->left)
-		m->left = (result >> 42) & 0x1fff;
+	__u64 result = mask_block(m->at + at, m->block, m->epoch, m->length - at, m->write);
+	m->block = FIELD(result, 0, 29);
+	m->masked += FIELD(result, 29, 13);
+	m->left = greater(FIELD(result, 42, 13), m->left);
+	m->matches += FIELD(result, 55, 8);
+	m->failed |= result >> 63;
 	return 0;
 }
 
-static __always_inline void mask_all(struct masking *m)
+/* Masks `length` bytes at `at` of a write. Takes the state there; returns
+ *
+ *   bit  0 state   16 left   29 failed   30 matches   40 masked */
+__noinline __u64 mask_rest(__u64 at, __u64 length, __u64 state, __u32 epoch, __u64 write)
 {
+	IF_REDACTING
+	/* Sums begin with a number that the verifier knows nothing about. */
+	__u64 zero = bpf_ktime_get_boot_ns();
+	struct masking m = { .write = write, .at = at, .length = length, .block = (state & WALK_STATE) | MASK_CLEAR << 16,
+			     .masked = zero, .matches = zero, .epoch = epoch };
 #ifdef SPECTRAL_UNROLLED
 	for (__u32 i = 0; i < SPECTRAL_WRITE_CAP_UNROLLED / BLOCK; i++)
-		if (mask_next(i, m))
+		if (mask_next(i, &m))
 			break;
 #else
-	bpf_loop(SPECTRAL_WRITE_CAP / BLOCK, mask_next, m, 0);
+	bpf_loop(SPECTRAL_WRITE_CAP / BLOCK, mask_next, &m, 0);
 #endif
+	return (m.block & WALK_STATE) | (m.left & 0x1fff) << 16 | (m.failed & 1) << 29 | ((m.matches - zero) & 0x3ff) << 30 |
+	       (m.masked - zero) << 40;
 }
 
 /* Leaves the function that is being entered, with an error: -1 from SSL_write, 0 from those that return 1 for success. */
@@ -267,17 +291,14 @@ struct hit {
 /* Masks the literals of a write. Returns 0, or why the kernel did not let us. */
 static __always_inline int mask(const struct write_state *w, struct hit *hit, struct spectral_verdict *v)
 {
-	/* Sums begin with a number that the verifier knows nothing about, so that no turn of the loop looks new to it. */
-	struct masking m = { .write = w->buffer, .at = w->buffer + hit->block, .length = w->length - hit->block,
-			     .state = hit->state | MASK_CLEAR_MOST << 16, .masked = w->time, .matches = w->time,
-			     .epoch = hit->epoch };
-	mask_all(&m);
-	if (m.failed || m.masked == w->time)
+	__u64 result = mask_rest(w->buffer + hit->block, w->length - hit->block, hit->state, hit->epoch, w->buffer);
+
+	if (FIELD(result, 29, 1) || !(result >> 40))
 		return EFAULT;
-	hit->state = m.state & WALK_STATE;
-	v->bytes_left = m.left;
-	v->bytes_stopped = m.masked - w->time;
-	v->matches = m.matches - w->time;
+	hit->state = result & WALK_STATE;
+	v->bytes_left = FIELD(result, 16, 13);
+	v->matches = FIELD(result, 30, 10);
+	v->bytes_stopped = result >> 40;
 	return 0;
 }
 

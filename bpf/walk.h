@@ -55,8 +55,8 @@ static __always_inline const struct spectral_automaton *automaton_of(__u32 epoch
 }
 
 /* What the walks return: the state at the end in the low 16 bits, and one of these. */
-#define WALK_END (1ull << 32)     /* a literal ends in the block */
-#define WALK_FAULT (1ull << 33)   /* the bytes cannot be read, or the automaton has been replaced twice meanwhile */
+#define WALK_END (1ull << 32)   /* a literal ends in the block */
+#define WALK_FAULT (1ull << 33) /* the bytes cannot be read, or the automaton has been replaced twice meanwhile */
 #define WALK_STATE 0xffffull
 
 /* `below` stays negative as long as no state ends a literal: no branch for each byte. The barrier keeps the compiler from
@@ -73,7 +73,13 @@ static __always_inline const struct spectral_automaton *automaton_of(__u32 epoch
 #define REPEAT_32(DO, i) REPEAT_8(DO, i) REPEAT_8(DO, i + 8) REPEAT_8(DO, i + 16) REPEAT_8(DO, i + 24)
 #define REPEAT_128(DO) REPEAT_32(DO, 0) REPEAT_32(DO, 32) REPEAT_32(DO, 64) REPEAT_32(DO, 96)
 
+/* Before 6.8 global functions are verified whether or not they are called: where nothing is walked, at no cost. */
+#define IF_WALKING    \
+	if (!config.mode) \
+		return 0;
+
 #define WALK_BEGIN                                                        \
+	IF_WALKING                                                        \
 	const struct spectral_automaton *a = automaton_of(epoch);         \
 	if (!a)                                                           \
 		return WALK_FAULT;                                        \
@@ -130,15 +136,46 @@ __noinline __u64 find_end(__u64 address, __u64 from, __u32 epoch, __u32 length)
 	return 0;
 }
 
-/* A walk over `length` bytes at `buffer`, and what came of it. */
+/* Whole walks. `from` is the state to begin with, and WALK_ONWARD in order not to stop at literals. Returns the state, and
+ *
+ *   bit  32 WALK_END, stopped at a literal: the state is the one in front of its block, whose number is in bits 34 and up
+ *        33 WALK_FAULT, some bytes could not be read: the walk started afresh behind them */
+#define WALK_ONWARD (1ull << 35)
+#define WALK_BLOCK_SHIFT 34
+
+#ifdef SPECTRAL_UNROLLED
+/* As few branches as can be: the verifier follows every turn of the loop. */
+__noinline __u64 walk_write(__u64 buffer, __u64 length, __u64 from, __u32 epoch)
+{
+	IF_WALKING
+	__u64 stop = from & WALK_ONWARD ? 0 : WALK_END, state = from & WALK_STATE, unread = 0, result;
+	__u32 i;
+
+	for (i = 0; i < SPECTRAL_WRITE_CAP_UNROLLED / BLOCK; i++) {
+		if ((__u64)(i + 1) * BLOCK > length)
+			break;
+		result = walk_block(buffer + i * BLOCK, state, epoch);
+		if (result & stop)
+			return state | unread | WALK_END | (__u64)i << WALK_BLOCK_SHIFT;
+		unread |= result & WALK_FAULT;
+		state = result & WALK_STATE;
+	}
+	if ((__u64)i * BLOCK >= length)
+		return state | unread;
+	result = walk_tail(buffer + i * BLOCK, state, epoch, length - i * BLOCK);
+	if (result & stop)
+		return state | unread | WALK_END | (__u64)i << WALK_BLOCK_SHIFT;
+	return (result & (WALK_STATE | WALK_FAULT)) | unread;
+}
+#else
 struct walk {
 	__u64 buffer;
 	__u64 length;
 	__u64 state;
-	__u64 stopped_at; /* where the block begins in which a literal ends; `state` is the one in front of it */
+	__u64 stopped_at; /* where the block begins at which the walk ended early */
 	__u32 epoch;
-	__u32 onward; /* does not stop at literals */
-	__u32 unread; /* some bytes could not be read; the walk started afresh behind them */
+	__u32 onward;
+	__u32 unread;
 };
 
 static __always_inline __u64 walk_some(const struct walk *w, __u64 at, __u64 length)
@@ -147,9 +184,6 @@ static __always_inline __u64 walk_some(const struct walk *w, __u64 at, __u64 len
 				walk_block(w->buffer + at, w->state, w->epoch);
 }
 
-#ifdef SPECTRAL_UNROLLED
-#define bring_in(address, length) 0 /* not before 6.0 */
-#else
 /* Brings the pages of a block in, where the programs may sleep. */
 static __always_inline int bring_in(__u64 address, __u64 length)
 {
@@ -158,7 +192,6 @@ static __always_inline int bring_in(__u64 address, __u64 length)
 	return config.may_sleep && !bpf_copy_from_user(&byte, 1, (void *)address) &&
 	       !bpf_copy_from_user(&byte, 1, (void *)(address + length - 1));
 }
-#endif
 
 static __noinline long walk_next(__u32 index, struct walk *w)
 {
@@ -174,31 +207,18 @@ static __noinline long walk_next(__u32 index, struct walk *w)
 		w->stopped_at = at;
 		return 1;
 	}
-	if (result & WALK_FAULT) {
+	if (result & WALK_FAULT)
 		w->unread = 1;
-		result = 0;
-	}
 	w->state = result & WALK_STATE;
 	return 0;
 }
 
-/* Whole walks. `from` is the state to begin with, and WALK_ONWARD in order not to stop at literals. Returns the state, and
- *
- *   bit  32 WALK_END, stopped at a literal   33 WALK_FAULT, some was not read   34 number of the block stopped at */
-#define WALK_ONWARD (1ull << 35)
-#define WALK_BLOCK_SHIFT 34
-
 __noinline __u64 walk_write(__u64 buffer, __u64 length, __u64 from, __u32 epoch)
 {
+	IF_WALKING
 	struct walk w = { .buffer = buffer, .length = length, .state = from & WALK_STATE, .stopped_at = ~0ull,
 			  .epoch = epoch, .onward = !!(from & WALK_ONWARD) };
-#ifdef SPECTRAL_UNROLLED
-	for (__u32 i = 0; i < SPECTRAL_WRITE_CAP_UNROLLED / BLOCK; i++)
-		if (walk_next(i, &w))
-			break;
-#else
 	bpf_loop(SPECTRAL_WRITE_CAP / BLOCK, walk_next, &w, 0);
-#endif
 	__u64 result = w.state & WALK_STATE;
 	if (w.unread)
 		result |= WALK_FAULT;
@@ -206,10 +226,12 @@ __noinline __u64 walk_write(__u64 buffer, __u64 length, __u64 from, __u32 epoch)
 		result |= WALK_END | w.stopped_at / BLOCK << WALK_BLOCK_SHIFT;
 	return result;
 }
+#endif
 
 /* A literal's number in the upper half, its length in the lower; 0 if the state ends none. */
 __noinline __u64 literal_at(__u64 state, __u32 epoch)
 {
+	IF_WALKING
 	const struct spectral_automaton *a = automaton_of(epoch);
 	if (!a)
 		return 0;

@@ -22,6 +22,8 @@ export interface Boot {
   readonly initramfs: string;
   /** As Secure Boot makes distributions do. */
   readonly lockdown: boolean;
+  /** Groups of checks to run; all if there are none. */
+  readonly checks: readonly string[];
   /** Where the console goes. */
   readonly log: string;
 }
@@ -50,14 +52,25 @@ async function collect(kernel: string, child: ChildProcess, limits: Limits, prog
   return report;
 }
 
-export function runOnHost(stage: string, limits: Limits, progress: Progress): Promise<Report> {
-  const child = spawn('sh', [join(stage, 'run-checks')], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** What the checks find in their environment. */
+const wanted = (checks: readonly string[]) => (checks.length > 0 ? { SPECTRAL_CHECKS: checks.join(',') } : {});
+
+export function runOnHost(
+  stage: string,
+  checks: readonly string[],
+  limits: Limits,
+  progress: Progress,
+): Promise<Report> {
+  const env = { ...process.env, ...wanted(checks) };
+  const child = spawn('sh', [join(stage, 'run-checks')], { stdio: ['ignore', 'pipe', 'inherit'], env });
   return collect('host', child, limits, progress);
 }
 
 /** Results come through the second serial port. */
 export function runInMachine(kernel: string, boot: Boot, limits: Limits, progress: Progress): Promise<Report> {
-  const append = boot.lockdown ? `${COMMAND_LINE} lockdown=integrity` : COMMAND_LINE;
+  // Assignments that the kernel does not know become the environment of /init.
+  const assignments = Object.entries(wanted(boot.checks)).map(([name, value]) => `${name}=${value}`);
+  const append = [COMMAND_LINE, ...(boot.lockdown ? ['lockdown=integrity'] : []), ...assignments].join(' ');
   const system = ['-kernel', boot.image, '-initrd', boot.initramfs, '-append', append, '-no-reboot'];
   const ports = ['-nodefaults', '-display', 'none', '-serial', `file:${boot.log}`, '-serial', 'stdio'];
   const child = spawn('nice', ['-n', '10', 'qemu-system-x86_64', ...MACHINE, ...ports, ...system], {

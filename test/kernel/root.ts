@@ -4,7 +4,7 @@
  *   .cache/kernels/stage/          runs on the host as it is, and is /spectral in a test machine
  *     packages/, node_modules/     the built packages and what they depend on, as npm would install them
  *     test/kernel/guest/checks.mjs the checks, bundled
- *     tls_writer verifier_record lib/libssl.so.3 run-checks
+ *     tls_writer tls_sender verifier_record lib/libssl.so.3 run-checks
  *   .cache/kernels/root/           the machine's root: /init, busybox, node, openssl, curl, python3, their libraries, /spectral
  *   .cache/kernels/root.cpio       the same as an initramfs
  */
@@ -14,11 +14,12 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
 import { libsslOf } from '../e2e/support/private-libssl.js';
+import { compileTlsSender } from '../e2e/support/tls-sender.js';
 import { compileTlsWriter } from '../e2e/support/tls-writer.js';
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const guest = fileURLToPath(new URL('guest/', import.meta.url));
-const PACKAGES = ['core', 'capture-ebpf', 'cli'];
+const PACKAGES = ['core', 'rules', 'capture-ebpf', 'cli'];
 const PROGRAMS = ['openssl', 'curl'];
 
 interface Manifest {
@@ -87,6 +88,7 @@ export async function buildStage(cache: string): Promise<string> {
   });
   compileRecorder(stage);
   const libssl = libsslOf(compileTlsWriter(stage));
+  compileTlsSender(stage);
   cpSync(libssl, join(stage, 'lib', basename(libssl)), { dereference: true });
   cpSync(join(guest, 'run-checks'), join(stage, 'run-checks'));
   return stage;
@@ -146,7 +148,7 @@ export function buildInitramfs(cache: string, stage: string): string {
   const python = pythonFiles();
   for (const [from, to] of python) install(from, to);
   if (python[0] !== undefined) symlinkSync(python[0][1], join(root, 'usr/bin/python3'));
-  for (const file of ['tls_writer', 'verifier_record'])
+  for (const file of ['tls_writer', 'tls_sender', 'verifier_record'])
     for (const library of loadedBy(join(stage, file))) copy(library, library);
   copy('/etc/ssl/openssl.cnf', 'etc/ssl/openssl.cnf');
   writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n');

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkBlocking } from './blocking.js';
 import { CaptureChecks } from './capture.js';
 import { check, failed, same, say } from './runner.js';
 import { checkSensor } from './sensor.js';
@@ -38,11 +39,17 @@ const { hasLoopHelper } = createRequire(import.meta.url)(
   join(feed, `prebuilds/linux-${process.arch}/spectral.node`),
 ) as LoopProbe;
 
+const libssl = join(root, 'lib', readdirSync(join(root, 'lib'))[0]!);
+const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
+  verifier: () => checkVerifier(join(root, 'verifier_record'), join(feed, 'bpf'), hasLoopHelper(), permits),
+  capture: () => new CaptureChecks(release(), join(root, 'tls_writer'), libssl).run(),
+  sensor: checkSensor,
+  blocking: () => checkBlocking(join(root, 'tls_sender'), permits),
+};
+const wanted = process.env.SPECTRAL_CHECKS?.split(',') ?? Object.keys(GROUPS);
+
 await check('release', () => release());
 await check('lockdown', lockdown);
-await checkVerifier(join(root, 'verifier_record'), join(feed, 'bpf'), hasLoopHelper(), permits);
-const libssl = join(root, 'lib', readdirSync(join(root, 'lib'))[0]!);
-await new CaptureChecks(release(), join(root, 'tls_writer'), libssl).run();
-await checkSensor();
+for (const [name, run] of Object.entries(GROUPS)) if (wanted.includes(name)) await run();
 say({ done: true });
 process.exit(failed() > 0 ? 1 : 0);

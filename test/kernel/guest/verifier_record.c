@@ -20,9 +20,11 @@
 #include <unistd.h>
 #include "spectral.h"
 
-/* BPF_LOG_LEVEL2 | BPF_LOG_STATS: every path, so that the size of the log is that of the whole search. Of the programs that
- * walk, that would be hundreds of MiB: BPF_LOG_LEVEL1, the last path only. */
-#define LOG_LEVEL(mode) ((mode) ? 1 | 4 : 2 | 4)
+/* Of programs that only watch BPF_LOG_LEVEL2 | BPF_LOG_STATS: every path, so that the size of the log is that of the whole
+ * search. Of those that walk, that would be hundreds of MiB: BPF_LOG_STATS; why one is refused tells BPF_LOG_LEVEL1. */
+#define LOG_PATHS (2 | 4)
+#define LOG_STATS 4
+#define LOG_REASON 1
 #define LOG_BYTES (32u << 20)
 #define PROGRAMS 64
 #define TAIL 1500
@@ -100,7 +102,7 @@ static void print_refusal(const char *path, const char *program, int error, cons
 	printf("}\n");
 }
 
-static int record(const char *path, int mode, int sleep)
+static int record(const char *path, int mode, int sleep, int level)
 {
 	const char *names[PROGRAMS];
 	char *logs[PROGRAMS] = { 0 };
@@ -121,15 +123,21 @@ static int record(const char *path, int mode, int sleep)
 		names[count] = bpf_program__name(program);
 		if (sleep && bpf_program__type(program) == BPF_PROG_TYPE_KPROBE)
 			bpf_program__set_flags(program, BPF_F_SLEEPABLE);
-		bpf_program__set_log_level(program, LOG_LEVEL(mode));
+		bpf_program__set_log_level(program, level);
 		bpf_program__set_log_buf(program, logs[count], LOG_BYTES);
 		count++;
 	}
 	error = -bpf_object__load(object);
+	if (error && level == LOG_STATS) {
+		bpf_object__close(object);
+		for (int i = 0; i < count; i++)
+			free(logs[i]);
+		return record(path, mode, sleep, LOG_REASON);
+	}
 	for (int i = 0; i < count; i++) {
 		if (error && logs[i][0])
 			failed = i; /* they are loaded in order: the last log belongs to the one refused */
-		if (!error)
+		if (!error && level != LOG_REASON)
 			print_program(path, names[i], logs[i]);
 	}
 	if (error)
@@ -148,6 +156,6 @@ int main(int argc, char **argv)
 		return 64;
 	libbpf_set_print(silent);
 	for (int i = 3; i < argc; i++)
-		status |= record(argv[i], atoi(argv[1]), atoi(argv[2]));
+		status |= record(argv[i], atoi(argv[1]), atoi(argv[2]), atoi(argv[1]) ? LOG_STATS : LOG_PATHS);
 	return status;
 }
