@@ -1,4 +1,5 @@
 import { type Feed, Sensor, type Sink } from '@spectral/core';
+import { validators } from '@spectral/rules';
 import { BlockingTarget, blockerAmong, enforcementBy, verdictFields } from './blocking.js';
 import { BUILD } from './build-info.js';
 import type { MeshConfig } from './config.js';
@@ -26,6 +27,8 @@ type State = 'starting' | 'active' | 'stopping';
 
 /** A feed that does not let go is left behind after this. Milliseconds. */
 const FEED_STOP_MS = 5_000;
+/** What waits for the rest of a secret is looked for this often. Milliseconds. */
+const SETTLE_EVERY_MS = 100;
 
 /**
  * Wires feeds → sensor → log and metrics.
@@ -41,6 +44,7 @@ export class Mesh {
   private readonly gaps: GapLog;
   private k8s: K8s | undefined;
   private http: HttpEndpoint | undefined;
+  private settling: NodeJS.Timeout | undefined;
   private services: Promise<void> | undefined;
 
   private constructor(
@@ -67,6 +71,7 @@ export class Mesh {
       policy: documents.policy,
       sinks: [sink],
       sensorKind: 'mesh',
+      validators,
       ...(documents.allowlist && { allowlist: documents.allowlist }),
       dedupeWindowMs: config.alertDedupeWindowMs,
       alertMaxPerWindow: config.alertMaxPerWindow,
@@ -94,6 +99,7 @@ export class Mesh {
     if (active.every(({ ended }) => ended))
       void Promise.all(active.map(({ ended }) => ended)).then(() => this.onEnded());
     this.state = 'active';
+    this.settling = setInterval(() => this.sensor.settle(), SETTLE_EVERY_MS);
     log.info('sensor_active', {
       ...BUILD,
       policy_source:
@@ -116,6 +122,8 @@ export class Mesh {
     const wasActive = this.state === 'active';
     this.state = 'stopping';
     await Promise.all(this.parts.feeds.map((feed) => this.stopFeed(feed)));
+    clearInterval(this.settling);
+    this.sensor.settle(true);
     this.gaps.flush();
     await this.services?.catch(() => {}); // reported by whoever waits for start()
     await this.k8s?.stop();

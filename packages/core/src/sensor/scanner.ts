@@ -108,7 +108,7 @@ export class Scanner {
   /** Scans with `policy` from the next row on. Flows learn of it by the epoch, when their next row comes. */
   setPolicy(policy: CompiledPolicy): void {
     const detection = this.#detectionOf(policy);
-    for (const slot of this.#detection?.slots ?? []) this.#leave(slot);
+    this.decideAll();
     this.#freePolicy();
     this.policy = policy;
     this.#detection = detection;
@@ -314,6 +314,11 @@ export class Scanner {
     const n = engine.tailCopy(flows.handle, slot, from, TAIL_BYTES, this.#scratch);
     const digest = sha256(memory.bytes.slice(this.#scratch, this.#scratch + n));
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  }
+
+  /** Decides what waits anywhere. */
+  decideAll(): void {
+    for (const slot of this.#detection?.slots ?? []) this.#leave(slot);
   }
 
   /** Decides what waits in flows without a byte since `before`, a time in milliseconds since the epoch. */

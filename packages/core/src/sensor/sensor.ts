@@ -186,9 +186,11 @@ export class Sensor implements ChunkHandler {
   /**
    * Decides what has waited for more bytes of its flow for `settleMs`. Every call does so for some flows; who runs a sensor calls this
    * now and then, for when no more calls come.
+   * @param all whether nothing may wait any longer, however short it has
    */
-  settle(): void {
+  settle(all = false): void {
     this.#begin();
+    if (all) this.#scanner.decideAll();
     this.#end();
   }
 
@@ -212,10 +214,11 @@ export class Sensor implements ChunkHandler {
     return this.#flows.count;
   }
 
-  /** Frees the engine's memory. Idempotent; any later call throws `SENSOR_CLOSED`. */
+  /** Decides what waits, and frees the engine's memory. Idempotent; any later call throws `SENSOR_CLOSED`. */
   close(): void {
     if (this.#closed) return;
     this.#mustBeOpen();
+    this.settle(true);
     this.#closed = true;
     this.#scanner.free();
     this.#flows.free();
