@@ -1,8 +1,6 @@
 /** Loads the WebAssembly module. Needs nothing but the language and `WebAssembly`, so it runs wherever JavaScript does. */
 import { EngineError } from '../errors.js';
-import relaxed from './generated/relaxed.js';
-import scalar from './generated/scalar.js';
-import simd from './generated/simd.js';
+import packed from './generated/modules.js';
 
 /** Exports of the module; see `assembly/README.md`. Addresses are numbers below 2^31. */
 export interface EngineExports {
@@ -58,8 +56,6 @@ export interface EngineExports {
 export const VARIANTS = ['scalar', 'simd', 'relaxed'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-const modules: Record<Variant, string> = { scalar, simd, relaxed };
-
 interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;
   compile(bytes: Uint8Array): Promise<object>;
@@ -81,12 +77,24 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-async function decode(variant: Variant): Promise<Uint8Array> {
-  const inflated = new Blob([fromBase64(modules[variant])])
-    .stream()
-    .pipeThrough(new DecompressionStream('deflate-raw'));
-  return new Uint8Array(await new Response(inflated).arrayBuffer());
+/** All modules; how they lie one in another is drawn in `scripts/build-wasm.mjs`. */
+async function unpack(): Promise<Record<Variant, Uint8Array>> {
+  const inflated = new Blob([fromBase64(packed.text)]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const bytes = new Uint8Array(await new Response(inflated).arrayBuffer());
+  const sizes = Object.entries(packed.sizes) as [Variant, number][];
+  const modules = Object.fromEntries(sizes.map(([variant, size]) => [variant, new Uint8Array(size)]));
+  let from = 0;
+  for (let at = 0; from < bytes.length; at += packed.block) {
+    for (const [variant, size] of sizes) {
+      const length = Math.min(packed.block, Math.max(size - at, 0));
+      modules[variant]!.set(bytes.subarray(from, from + length), Math.min(at, size));
+      from += length;
+    }
+  }
+  return modules as Record<Variant, Uint8Array>;
 }
+
+let unpacked: Promise<Record<Variant, Uint8Array>> | undefined;
 
 /** Each is compiled once, for all instances. */
 const compiled = new Map<Variant, Promise<object>>();
@@ -94,7 +102,8 @@ const compiled = new Map<Variant, Promise<object>>();
 function compile(variant: Variant): Promise<object> {
   let module = compiled.get(variant);
   if (module === undefined) {
-    module = decode(variant).then((bytes) => WebAssembly.compile(bytes));
+    unpacked ??= unpack();
+    module = unpacked.then((modules) => WebAssembly.compile(modules[variant]));
     compiled.set(variant, module);
   }
   return module;
