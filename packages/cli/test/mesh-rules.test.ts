@@ -20,6 +20,8 @@ describe('the sensor', () => {
       rules: packOf('secrets')!.rules.length,
     });
     mesh.feed.push(JSON.stringify({ messages: [{ role: 'user', content: `my token is "${TOKEN}"\n` }] }));
+    // What could still go on is decided when the flow is over.
+    mesh.feed.handler!.endFlow('flow');
     await mesh.stdout.has(/policy_alert.*\n/);
     await mesh.stop();
     const [alert] = mesh.stdout.events('policy_alert');
@@ -40,6 +42,8 @@ describe('the sensor', () => {
     mesh.signals.emit('SIGHUP');
     await mesh.stdout.has(/policy_reload_failed.*\n/);
     mesh.feed.push('a made-up-word');
+    // What could still go on is decided when the flow is over.
+    mesh.feed.handler!.endFlow('flow');
     await mesh.stdout.has(/policy_alert.*\n/);
     await mesh.stop();
     expect(mesh.stdout.events('policy_reloaded')[0]).toMatchObject({ rules: 1 });
