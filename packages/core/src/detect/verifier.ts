@@ -1,5 +1,5 @@
 import { OptionError } from '../errors.js';
-import { type Anchor, literalsOf, type Rule } from '../policy/types.js';
+import { literalsOf, type Rule } from '../policy/types.js';
 import { MATCH, MORE as NEEDS_MORE, Regex } from '../regex/index.js';
 import type { Validator } from '../validate/index.js';
 import { entropy, rarity } from '../validate/rarity.js';
@@ -146,13 +146,11 @@ export class Verifier {
 
 /** Classes of a regular expression that stand for a byte of a literal: `[sr]k_live_`. */
 const WIDEST = 4;
-/** For anchors any letter or digit will do. */
-const WIDEST_OF_ANCHOR = 26;
-const ANCHORED: Readonly<Record<Anchor, string>> = { digits: '0', at: '@', iban: 'AA00', dots: '0', colons: ':' };
 
 /** How far before a hit of the rule a match may begin. */
 function leadBefore(regex: Regex, rule: Rule): number {
-  if (rule.anchor !== undefined) return regex.leadOf(encoder.encode(ANCHORED[rule.anchor]), WIDEST_OF_ANCHOR);
+  // An anchor is no text that the expression says: it may lie anywhere in a match.
+  if (rule.anchor !== undefined) return regex.maxLength - 1;
   return Math.max(...literalsOf(rule).map((literal) => regex.leadOf(encoder.encode(literal), WIDEST)));
 }
 

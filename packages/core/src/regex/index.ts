@@ -63,7 +63,7 @@ export class Regex {
   }
 
   /**
-   * The most bytes that a match may have before the first place of the expression that says `literal`; Infinity if there is no such
+   * The most bytes that a match may have before the last place of the expression that says `literal`; Infinity if there is no such
    * place or no limit. To be asked before the first match.
    *
    * @param widest classes of more bytes than this say nothing

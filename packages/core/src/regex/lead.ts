@@ -5,8 +5,8 @@ import type { Node } from './syntax.js';
 const MOST_COPIES = 16;
 
 /**
- * The most bytes that a match may have before the first place of the expression that says `literal`; Infinity if it says so nowhere,
- * or behind something without a limit.
+ * The most bytes that a match may have before a place of the expression that says `literal`, of all such places, for which of them a
+ * match takes is not known; Infinity if it says so nowhere, or behind something without a limit.
  *
  *   (?:^|[^a-z])(key|token)\s*=      for `token`: 1
  *
@@ -15,18 +15,19 @@ const MOST_COPIES = 16;
 export function leadOf(node: Node, literal: Uint8Array, widest: number): number {
   const parts = partsOf(node);
   let lead = 0;
+  let most = -1;
   for (let i = 0; i < parts.length; i++) {
-    if (says(parts, i, literal, 0, widest)) return lead;
     const part = parts[i]!;
+    if (says(parts, i, literal, 0, widest)) most = lead;
     if (part.type === 'choice') {
       const within = part.parts
         .map((choice) => leadOf(choice, literal, widest))
         .filter((n) => n < Number.POSITIVE_INFINITY);
-      if (within.length > 0) return lead + Math.max(...within);
+      if (within.length > 0) most = Math.max(most, lead + Math.max(...within));
     }
     lead += part.most;
   }
-  return Number.POSITIVE_INFINITY;
+  return most < 0 ? Number.POSITIVE_INFINITY : most;
 }
 
 /** Whether `literal` from its byte `from` on may be said by the parts from the first on. */

@@ -13,6 +13,8 @@ test.each([
   ['[sr]k_live_', 'sk_live_', 0],
   ['-{5}BEGIN', '-----BEGIN', 0],
   ['x{0,3}-----BEGIN', '-----BEGIN', 3],
+  ['(?:^|[01]{1,3} | )[01]{4}', '0', 4],
+  ['(?:key:)?[a-z]{2} key=', 'key', 7],
   ['abc', 'd', Number.POSITIVE_INFINITY],
 ])('%s says %s behind at most so many bytes', (source, literal, expected) => {
   expect(Regex.parse(source).leadOf(new TextEncoder().encode(literal), 4)).toBe(expected);
