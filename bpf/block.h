@@ -143,9 +143,9 @@ __noinline __u64 mask_block(__u64 address, __u64 from, __u32 epoch, __u32 length
 			state = 0;
 			continue;
 		}
-		below = -1;
+		marks = 0;
 		STEP(byte);
-		if (below < 0)
+		if (!(marks & SPECTRAL_ENDS))
 			continue;
 		__u64 size = literal_at(state, epoch) & MASK_CLEAR;
 		__u64 from_write = end - write, clear = end - masked_to;

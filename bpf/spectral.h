@@ -12,8 +12,11 @@
 #define SPECTRAL_WRITE_CAP (4u << 20)
 #define SPECTRAL_WRITE_CAP_UNROLLED (8u * SPECTRAL_LARGE)
 
-/* A set of block literals as the kernel walks it. Entries of the table are 16 bits wide, so there are at most 65,536 states;
- * a row of next states is a power of two long. What does not fit is refused by whoever makes it. */
+/* A set of block literals as the kernel walks it. An entry of the table is a state, marked if a literal ends in it. Rows are
+ * at least 64 entries long, so that the next step shifts the mark out of the table's bounds. What does not fit is refused
+ * by whoever makes it. */
+#define SPECTRAL_ENDS 0x8000u
+#define SPECTRAL_LEAST_SHIFT 6
 #define SPECTRAL_TABLE_ENTRIES (1u << 20)
 #define SPECTRAL_LITERALS 16384
 #define SPECTRAL_LONGEST_LITERAL 4096
@@ -100,13 +103,13 @@ struct spectral_verdict {
 	__u32 match_length;
 };
 
-/* One step:  state = table[(state << shift) + class[byte]];  a state from `first` on ends a literal. */
+/* One step:  state = table[(state << shift) + class_[byte] / 2];  states from `first` on are marked. */
 struct spectral_automaton {
 	__u32 epoch; /* 0: no literals */
 	__u32 first;
 	__u32 shift;
 	__u32 longest;
-	__u16 class_[256];
+	__u16 class_[256]; /* twice the class: as an offset in bytes */
 	__u16 table[SPECTRAL_TABLE_ENTRIES];
 	/* Of each state from `first` on: the longest literal that ends there. */
 	struct {

@@ -57,21 +57,26 @@ static __always_inline const struct spectral_automaton *automaton_of(__u32 epoch
 /* What the walks return: the state at the end in the low 16 bits, and one of these. */
 #define WALK_END (1ull << 32)   /* a literal ends in the block */
 #define WALK_FAULT (1ull << 33) /* the bytes cannot be read, or the automaton has been replaced twice meanwhile */
-#define WALK_STATE 0xffffull
+#define WALK_STATE 0x7fffull
 
-/* `below` stays negative as long as no state ends a literal: no branch for each byte. The barrier keeps the compiler from
- * loading more bytes ahead than there are registers; the processor does that better. */
-#define STEP(byte)                                                                                        \
-	do {                                                                                              \
-		__u64 class_ = (__u64)a->class_[byte] << 1;                                                \
-		state = *(__u16 *)((void *)a->table + (((state << shift) + class_) & TABLE_MASK));        \
-		below &= (__s64)(state - first);                                                          \
-		asm volatile("" : "+r"(state), "+r"(below) : : "memory");                                 \
+/* One byte further. An entry's mark stays in `state`, where the next step shifts it out, and gathers in `marks`. */
+#define MOVE(state, byte)                                                                                     \
+	do {                                                                                                  \
+		state = *(__u16 *)((void *)a->table + (((state << shift) + a->class_[byte]) & TABLE_MASK));  \
+		marks |= state;                                                                               \
+	} while (0)
+
+/* The barrier keeps the compiler from loading more bytes ahead than there are registers; the processor does that better. */
+#define STEP(byte)                                                               \
+	do {                                                                     \
+		MOVE(state, byte);                                               \
+		asm volatile("" : "+r"(state), "+r"(marks) : : "memory");        \
 	} while (0)
 
 #define REPEAT_8(DO, i) DO(i) DO(i + 1) DO(i + 2) DO(i + 3) DO(i + 4) DO(i + 5) DO(i + 6) DO(i + 7)
 #define REPEAT_32(DO, i) REPEAT_8(DO, i) REPEAT_8(DO, i + 8) REPEAT_8(DO, i + 16) REPEAT_8(DO, i + 24)
-#define REPEAT_128(DO) REPEAT_32(DO, 0) REPEAT_32(DO, 32) REPEAT_32(DO, 64) REPEAT_32(DO, 96)
+#define REPEAT_64(DO, i) REPEAT_32(DO, i) REPEAT_32(DO, i + 32)
+#define REPEAT_128(DO) REPEAT_64(DO, 0) REPEAT_64(DO, 64)
 
 /* Before 6.8 global functions are verified whether or not they are called: where nothing is walked, at no cost. */
 #define IF_WALKING    \
@@ -83,20 +88,51 @@ static __always_inline const struct spectral_automaton *automaton_of(__u32 epoch
 	const struct spectral_automaton *a = automaton_of(epoch);         \
 	if (!a)                                                           \
 		return WALK_FAULT;                                        \
-	__u64 state = from & WALK_STATE, first = a->first;                \
-	__u32 shift = (a->shift + 1) & 15;                                \
-	__s64 below = -1;
+	__u64 state = from & WALK_STATE, marks = 0;                       \
+	__u32 shift = (a->shift + 1) & 15;
 
-#define WALK_RETURN return below < 0 ? state : state | WALK_END
+#define WALK_RETURN return (state & WALK_STATE) | (marks & SPECTRAL_ENDS ? WALK_END : 0)
+
+/* A step waits for the one before it. So both halves of a block are walked at the same time, the second from the root: that
+ * is where it stands in truth unless a literal may have begun in the first. Then the walk of the first half goes on until
+ * it meets the other, mostly at once.
+ *
+ *   first half   from ──▶ ──▶ ──▶ state ─▶ 64 ─▶ 65 ─ …  until equal
+ *   second half  root ──▶ ──▶ ──▶ ahead    met[0] met[1] …
+ */
+#define HALF 64
+#define MEETINGS 8
 
 __noinline __u64 walk_block(__u64 address, __u64 from, __u32 epoch)
 {
 	__u8 bytes[BLOCK];
+	__u16 met[MEETINGS];
 	WALK_BEGIN
+	__u64 ahead = 0;
 	if (bpf_probe_read_user(bytes, BLOCK, (void *)address))
 		return WALK_FAULT;
-#define STEP_AT(i) STEP(bytes[i]);
-	REPEAT_128(STEP_AT)
+#define STEP_BOTH(i)                    \
+	MOVE(state, bytes[i]);          \
+	MOVE(ahead, bytes[HALF + (i)]); \
+	if ((i) < MEETINGS)             \
+		met[(i) & (MEETINGS - 1)] = ahead; \
+	asm volatile("" : "+r"(state), "+r"(ahead), "+r"(marks) : : "memory");
+	REPEAT_64(STEP_BOTH, 0)
+	if (!state)
+		goto done;
+#define STEP_UNTIL_MET(i)                     \
+	STEP(bytes[HALF + (i)]);              \
+	if (state == met[i])                  \
+		goto done;
+	REPEAT_8(STEP_UNTIL_MET, 0)
+#define STEP_ON(i) STEP(bytes[HALF + (i)]);
+	REPEAT_8(STEP_ON, 8)
+	REPEAT_8(STEP_ON, 16)
+	REPEAT_8(STEP_ON, 24)
+	REPEAT_32(STEP_ON, 32)
+	ahead = state;
+done:
+	state = ahead;
 	WALK_RETURN;
 }
 
@@ -130,8 +166,8 @@ __noinline __u64 find_end(__u64 address, __u64 from, __u32 epoch, __u32 length)
 		if (i >= length || bpf_probe_read_user(&byte, 1, (void *)(address + i)))
 			return 0;
 		STEP(byte);
-		if (below >= 0)
-			return ((__u64)(i + 1) << 16) | state;
+		if (marks & SPECTRAL_ENDS)
+			return ((__u64)(i + 1) << 16) | (state & WALK_STATE);
 	}
 	return 0;
 }

@@ -49,30 +49,36 @@ std::string FillAutomaton(spectral_automaton* to, const uint8_t* bytes, size_t s
   if (size < kHeader) return kDamaged;
   const Serial serial(bytes, size);
   const uint32_t literals = serial.Word(kLiterals), states = serial.Word(kStates), first = serial.Word(kFirst);
-  const uint32_t shift = serial.Word(kShift), width = serial.Word(kWidth), longest = serial.Word(kLongest);
+  const uint32_t shift = serial.Word(kShift), to_shift = shift < SPECTRAL_LEAST_SHIFT ? SPECTRAL_LEAST_SHIFT : shift;
+  const uint32_t width = serial.Word(kWidth), longest = serial.Word(kLongest);
   if (serial.Word(0) != kMagic || serial.Word(4) != kVersion || first == 0 || first > states || shift > 8) return kDamaged;
   if (longest > SPECTRAL_LONGEST_LITERAL) return AtMost("bytes in its longest literal", longest, SPECTRAL_LONGEST_LITERAL);
-  const uint64_t entries = static_cast<uint64_t>(states) << shift;
-  if (width != 2 || entries > SPECTRAL_TABLE_ENTRIES)
+  const uint64_t entries = static_cast<uint64_t>(states) << to_shift;
+  if (width != 2 || entries > SPECTRAL_TABLE_ENTRIES || states > SPECTRAL_ENDS)
     return AtMost("transitions (bytes of all literals, times different bytes)", entries, SPECTRAL_TABLE_ENTRIES);
   if (states - first > SPECTRAL_LITERALS) return AtMost("ends of literals", states - first, SPECTRAL_LITERALS);
-  const uint8_t* table = serial.Array(kTable, entries, 2);
+  const uint8_t* table = serial.Array(kTable, static_cast<uint64_t>(states) << shift, 2);
   const uint8_t* outputs = serial.Array(kOutputs, states - first, sizeof(Output));
   const uint8_t* lengths = serial.Array(kLengths, literals, 4);
   if (!table || !outputs || !lengths) return kDamaged;
 
   to->epoch = epoch;
   to->first = first;
-  to->shift = shift;
+  to->shift = to_shift;
   to->longest = longest;
   for (size_t byte = 0; byte < 256; byte++) {
     const uint8_t cls = serial.data()[kClass + byte];
     if (cls >= serial.Word(kClasses) || cls >> shift) return kDamaged;
-    to->class_[byte] = cls;
+    to->class_[byte] = static_cast<uint16_t>(cls * 2);
   }
-  memcpy(to->table, table, entries * 2);
-  for (uint64_t i = 0; i < entries; i++)
-    if (to->table[i] >= states) return kDamaged;
+  for (uint32_t state = 0; state < states; state++) {
+    uint16_t* row = to->table + (static_cast<size_t>(state) << to_shift);
+    memcpy(row, table + (static_cast<size_t>(state) << (shift + 1)), size_t{2} << shift);
+    for (uint32_t i = 0; i < 1u << shift; i++) {
+      if (row[i] >= states) return kDamaged;
+      if (row[i] >= first) row[i] |= SPECTRAL_ENDS;
+    }
+  }
   for (uint32_t i = 0; i < states - first; i++) {
     Output out{0, 0, 0};
     // Links lead to ever shorter literals; the first state with one of its own has the longest.

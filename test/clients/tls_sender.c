@@ -14,12 +14,14 @@
  *   connect          another connection to the same server
  *   repeat:N         does the actions behind it, up to the end, N times
  *   fork             goes on in a child; the parent waits for it and ends with its exit code
+ *   apart            a child does the actions up to the next "apart"; the parent waits for it and goes on there
  *   exec             replaces this image by the same program with the actions behind it
  *   wait             prints "waiting" and reads a line of standard input
  *
  * For each call it prints, at once:
  *
  *   call RESULT SSL_ERROR ERRNO MASKED          MASKED: asterisks in the buffer afterwards
+ *   child PID SIGNAL                            SIGNAL: what ended it, or 0
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -142,6 +144,8 @@ static const char *after(const char *action, const char *name)
 	return strncmp(action, name, n) == 0 && action[n] == ':' ? action + n + 1 : NULL;
 }
 
+static int inside; /* a child of "apart" */
+
 static void run(int argc, char **argv, int from)
 {
 	int refuse = 0;
@@ -176,6 +180,21 @@ static void run(int argc, char **argv, int from)
 				continue;
 			CHECK(waitpid(child, &status, 0) == child);
 			exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+		} else if (strcmp(action, "apart") == 0) {
+			int status;
+			if (inside)
+				exit(0);
+			pid_t child = fork();
+			CHECK(child >= 0);
+			if (child == 0) {
+				inside = 1;
+				continue;
+			}
+			CHECK(waitpid(child, &status, 0) == child);
+			printf("child %d %d\n", (int)child, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+			fflush(stdout);
+			while (i + 1 < argc && strcmp(argv[i + 1], "apart") != 0)
+				i++;
 		} else if (strcmp(action, "exec") == 0) {
 			argv[i - 1] = argv[0];
 			argv[i] = port;

@@ -19,6 +19,8 @@ export interface Call {
 export interface Sender {
   readonly pid: number;
   readonly calls: readonly Call[];
+  /** Those of `apart`; signal 0: none. */
+  readonly children: readonly { readonly pid: number; readonly signal: number }[];
   /** `SIGKILL` where it was killed. */
   readonly signal: NodeJS.Signals | null;
   readonly status: number | null;
@@ -72,7 +74,17 @@ export function startSender(
         const [result, sslError, errno, masked] = match.slice(1).map(Number) as [number, number, number, number];
         return { result, sslError, errno, masked };
       });
-      return { pid: child.pid!, calls, signal: signal as NodeJS.Signals | null, status: status as number | null };
+      const children = [...stdout.matchAll(/^child (\d+) (\d+)$/gm)].map((match) => ({
+        pid: Number(match[1]),
+        signal: Number(match[2]),
+      }));
+      return {
+        pid: child.pid!,
+        calls,
+        children,
+        signal: signal as NodeJS.Signals | null,
+        status: status as number | null,
+      };
     })
     .finally(() => child.kill('SIGKILL'));
   done.catch(wake);

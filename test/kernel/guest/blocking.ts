@@ -15,6 +15,7 @@ type Mode = (typeof MODES)[number];
 const OFFSETS = [0, 33, 127, 5_000, 60_000];
 const EXIT_CONFIG = 3;
 const HELLO = 'hello ';
+const SIGKILL = 9;
 
 const installed = (program: string) =>
   (process.env.PATH ?? '').split(':').some((directory) => existsSync(join(directory, program)));
@@ -124,15 +125,25 @@ class ModeChecks {
   }
 
   private async cuts(): Promise<string> {
+    const actions: string[] = [];
     for (let cut = 1; cut < this.secret.length; cut++) {
-      const [head, tail] = [this.secret.slice(0, cut), this.secret.slice(cut)];
       const [first, second] = cut % 2 ? ['send', 'ex'] : ['ex', 'send'];
-      const { sender, received } = await this.send(`pad:${cut}`, `text:${head}`, first!, `text:${tail}`, second!);
-      same(`received, cut at ${cut}`, received, '.'.repeat(cut) + head + this.rest('', tail, ''));
-      this.outcome(sender, 2);
-      await this.alert(sender.pid, cut);
+      const [head, tail] = [this.secret.slice(0, cut), this.secret.slice(cut)];
+      actions.push('apart', 'connect', `pad:${cut}`, `text:${head}`, first!, `text:${tail}`, second!);
     }
-    return `${this.secret.length - 1} cuts`;
+    const whole = this.connections++;
+    const { children } = await sendAll(this.sender, this.server.port, actions);
+    await this.server.ended(whole);
+    same('children', children.length, this.secret.length - 1);
+    for (const [i, { pid, signal }] of children.entries()) {
+      const cut = i + 1;
+      same(`signal, cut at ${cut}`, signal, this.mode === 'kill' ? SIGKILL : 0);
+      const received = (await this.server.ended(this.connections++)).toString('latin1');
+      const rest = this.rest('', this.secret.slice(cut), '');
+      same(`received, cut at ${cut}`, received, '.'.repeat(cut) + this.secret.slice(0, cut) + rest);
+      await this.alert(pid, cut);
+    }
+    return `${children.length} cuts`;
   }
 
   private async repeated(): Promise<string> {
