@@ -6,7 +6,7 @@
  *
  *   --lockdown   boots as distributions do under Secure Boot
  *   --record     takes the verifier's counts over into verifier-budget.json
- *   --checks A,B only these groups: verifier, capture, sensor, blocking
+ *   --checks A,B only these groups: verifier, capture, sensor, redact, deny, kill
  *   --seconds N  longest time for one kernel, 600 if not given
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const cache = fileURLToPath(new URL('../../.cache/kernels', import.meta.url));
 const budgetFile = fileURLToPath(new URL('verifier-budget.json', import.meta.url));
 const reports = join(cache, 'reports');
 
-const GROUPS = ['verifier', 'capture', 'sensor', 'blocking'];
+const GROUPS = ['verifier', 'capture', 'sensor', 'redact', 'deny', 'kill'];
 
 function usage(problem: string): never {
   console.error(

@@ -9,8 +9,8 @@ import { type Sender, sendAll } from '../../e2e/support/tls-sender.js';
 import { TlsServer } from '../../e2e/support/tls-server.js';
 import { check, Failure, holds, same } from './runner.js';
 
-const MODES = ['redact', 'deny', 'kill'] as const;
-type Mode = (typeof MODES)[number];
+export const BLOCK_MODES = ['redact', 'deny', 'kill'] as const;
+type Mode = (typeof BLOCK_MODES)[number];
 
 const OFFSETS = [0, 33, 127, 5_000, 60_000];
 const EXIT_CONFIG = 3;
@@ -227,11 +227,8 @@ async function refused(mode: Mode): Promise<string> {
   return 'refused at the start';
 }
 
-/** @param permits whether this kernel has to permit a mode; `undefined` where nobody knows: then it is tried */
-export async function checkBlocking(sender: string, permits: (mode: string) => boolean | undefined): Promise<void> {
-  for (const mode of MODES) {
-    const may = permits(mode);
-    if (may === true) await new ModeChecks(mode, sender).run();
-    else if (may === false) await check(`${mode}: not permitted`, () => refused(mode));
-  }
+/** @param permitted whether this kernel has to permit the mode; `undefined` where nobody knows: then it is not tried */
+export async function checkBlocking(mode: Mode, sender: string, permitted: boolean | undefined): Promise<void> {
+  if (permitted === true) await new ModeChecks(mode, sender).run();
+  else if (permitted === false) await check(`${mode}: not permitted`, () => refused(mode));
 }
