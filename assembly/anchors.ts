@@ -97,6 +97,32 @@ function colons(p: usize, first: usize, end: usize): bool {
   return q >= end || (classOf(q) & C_COLON) != 0;
 }
 
+// @ts-ignore: decorator
+@inline function between(text: v128, low: i8, count: i8): v128 {
+  return i8x16.lt_u(i8x16.sub(text, i8x16.splat(low)), i8x16.splat(count));
+}
+
+/** The first byte from `at` on that something may begin with, as far as that can be seen 16 bytes at a time. */
+function skip(at: usize, first: usize, end: usize, wanted: u8): usize {
+  const digits: i32 = wanted & C_DIGIT ? 0xffff : 0;
+  const ats: i32 = wanted & C_AT ? 0xffff : 0;
+  const colon: i32 = wanted & C_COLON ? 0xffff : 0;
+  const uppers: i32 = wanted & C_UPPER ? 0xffff : 0;
+  for (; at + 17 <= end; at += 16) {
+    const text = v128.load(at);
+    const digit = i8x16.bitmask(between(text, 0x30, 10));
+    const behindDigit = (digit << 1) | (at > first && <u32>load<u8>(at - 1) - 48 < 10 ? 1 : 0);
+    const upper = v128.and(between(text, 0x41, 26), between(v128.load(at + 1), 0x41, 26));
+    const found =
+      (digit & ~behindDigit & digits) |
+      (i8x16.bitmask(i8x16.eq(text, i8x16.splat(0x40))) & ats) |
+      (i8x16.bitmask(i8x16.eq(text, i8x16.splat(0x3a))) & colon) |
+      (i8x16.bitmask(upper) & uppers);
+    if (found) return at + ctz(found);
+  }
+  return at;
+}
+
 /**
  * Puts the places in `[p + from, p + length)` into `hits` as { kind, position relative to `p` }; `before` bytes in front of `p` are
  * looked at, too. Returns how many; `status.more` is not 0 if there may be others, from `status.state` on.
@@ -111,6 +137,10 @@ export function anchors(p: usize, from: u32, length: u32, before: u32, kinds: u3
   let count: u32 = 0;
   let at = p + from;
   for (; at < end; at++) {
+    if (ASC_FEATURE_SIMD) {
+      at = skip(at, first, end, wanted);
+      if (at == end) break;
+    }
     const c = classOf(at);
     if (!(c & wanted)) continue;
     if (count + 2 > HITS_CAPACITY) break;

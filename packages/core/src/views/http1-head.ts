@@ -6,12 +6,15 @@
  *   status-line  = "HTTP/1." DIGIT SP 3DIGIT [ SP reason ]
  *   field-line   = name ":" OWS value OWS
  *
- * It is read byte by byte; of each line only the beginning is kept.
+ * It is read line by line; of each only the beginning and the last eight bytes are kept.
  */
 import { BodyFields } from './body-fields.js';
 
 const MOST_BYTES = 64 * 1024;
 const KEPT_OF_LINE = 256;
+/** Bytes at the end of a line that are looked at, and pieces of it that are worth more than going from byte to byte. */
+const LAST = 8;
+const LONG = 32;
 
 const CR = 13;
 const LF = 10;
@@ -62,17 +65,39 @@ export class Head {
   /** Reads `bytes[at, end)` up to the end of the head, or of a line that shows that it is none; returns the place behind it. */
   read(bytes: Uint8Array, at: number, end: number): number {
     while (at < end && !this.isDone && !this.isBroken) {
-      const byte = bytes[at++]!;
-      if (++this.#bytes > MOST_BYTES) this.isBroken = true;
-      else if (byte === LF) this.#endLine();
-      else if (byte !== CR) {
-        if (this.#length < KEPT_OF_LINE) this.#line[this.#length] = byte;
-        this.#length += 1;
-        this.#lastButFour = (this.#lastButFour << 8) | (this.#last >>> 24);
-        this.#last = (this.#last << 8) | byte;
+      const rest = bytes.subarray(at, end);
+      const length = rest.indexOf(LF);
+      const isWhole = length >= 0;
+      const line = isWhole ? rest.subarray(0, length) : rest;
+      at += isWhole ? length + 1 : line.length;
+      this.#bytes += isWhole ? length + 1 : line.length;
+      if (this.#bytes > MOST_BYTES) {
+        this.isBroken = true;
+        break;
       }
+      this.#append(isWhole && line[length - 1] === CR ? line.subarray(0, length - 1) : line);
+      if (isWhole) this.#endLine();
     }
     return at;
+  }
+
+  /** Adds to the line. A CR is no part of it, wherever it stands. */
+  #append(part: Uint8Array): void {
+    if (part.length < LONG || part.includes(CR)) {
+      for (const byte of part) if (byte !== CR) this.#appendByte(byte);
+      return;
+    }
+    const room = KEPT_OF_LINE - this.#length;
+    if (room > 0) this.#line.set(part.subarray(0, room), this.#length);
+    this.#length += part.length - LAST;
+    for (const byte of part.subarray(part.length - LAST)) this.#appendByte(byte);
+  }
+
+  #appendByte(byte: number): void {
+    if (this.#length < KEPT_OF_LINE) this.#line[this.#length] = byte;
+    this.#length += 1;
+    this.#lastButFour = (this.#lastButFour << 8) | (this.#last >>> 24);
+    this.#last = (this.#last << 8) | byte;
   }
 
   #endLine(): void {
