@@ -107,7 +107,14 @@ static __always_inline int may_kill(void)
 
 static const char stars[SPECTRAL_LONGEST_LITERAL] = { [0 ... SPECTRAL_LONGEST_LITERAL - 1] = '*' };
 
-/* Masks the literals that end in at most BLOCK bytes at `address`, as far as they lie behind `write`. Takes and returns
+/* Bytes masked in a call. The verifier follows each of them, or each call. */
+#ifdef SPECTRAL_UNROLLED
+#define MASK_BLOCK 128
+#else
+#define MASK_BLOCK 16
+#endif
+
+/* Masks the literals that end in at most MASK_BLOCK bytes at `address`, as far as they lie behind `write`. Takes and returns
  *
  *   bit  0 state   16 clear   29 masked   42 left   55 matches   63 failed
  *
@@ -134,7 +141,7 @@ __noinline __u64 mask_block(__u64 address, __u64 from, __u32 epoch, __u32 length
 	__u64 masked_to = address - FIELD(from, 16, 13), masked = FIELD(from, 29, 13), left = FIELD(from, 42, 13);
 	__u64 matches = FIELD(from, 55, 8), failed = from >> 63, end = address;
 	WALK_BEGIN
-	for (__u32 i = 0; i < BLOCK; i++) {
+	for (__u32 i = 0; i < MASK_BLOCK; i++) {
 		__u8 byte;
 		if (i >= length)
 			break;
@@ -188,7 +195,7 @@ struct masking {
 
 static __noinline long mask_next(__u32 index, struct masking *m)
 {
-	__u64 at = (__u64)index * BLOCK;
+	__u64 at = (__u64)index * MASK_BLOCK;
 
 	if (at >= m->length)
 		return 1;
@@ -212,11 +219,11 @@ __noinline __u64 mask_rest(__u64 at, __u64 length, __u64 state, __u32 epoch, __u
 	struct masking m = { .write = write, .at = at, .length = length, .block = (state & WALK_STATE) | MASK_CLEAR << 16,
 			     .masked = zero, .matches = zero, .epoch = epoch };
 #ifdef SPECTRAL_UNROLLED
-	for (__u32 i = 0; i < SPECTRAL_WRITE_CAP_UNROLLED / BLOCK; i++)
+	for (__u32 i = 0; i < SPECTRAL_WRITE_CAP_UNROLLED / MASK_BLOCK; i++)
 		if (mask_next(i, &m))
 			break;
 #else
-	bpf_loop(SPECTRAL_WRITE_CAP / BLOCK, mask_next, &m, 0);
+	bpf_loop(SPECTRAL_WRITE_CAP / MASK_BLOCK, mask_next, &m, 0);
 #endif
 	return (m.block & WALK_STATE) | (m.left & 0x1fff) << 16 | (m.failed & 1) << 29 | ((m.matches - zero) & 0x3ff) << 30 |
 	       (m.masked - zero) << 40;

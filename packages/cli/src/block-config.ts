@@ -1,3 +1,5 @@
+import { CliError } from './errors.js';
+import type { FeedName } from './feed-choice.js';
 import { bad, type FlagReader } from './flag-reader.js';
 import type { FlagName } from './flags.js';
 
@@ -15,8 +17,12 @@ export interface BlockConfig {
 const MAX_COMM_BYTES = 15;
 const MAX_KILLS = 1_000_000;
 
-/** `undefined`: nothing is blocked. @throws CliError code `USAGE` */
-export function blockConfig(read: FlagReader<FlagName>): BlockConfig | undefined {
+/**
+ * `undefined`: nothing is blocked.
+ * @param feeds those that are on
+ * @throws CliError code `USAGE`
+ */
+export function blockConfig(read: FlagReader<FlagName>, feeds: ReadonlySet<FeedName>): BlockConfig | undefined {
   const killsPerMinute = read.count('block-kill-limit');
   if (killsPerMinute > MAX_KILLS)
     throw bad('flag -block-kill-limit', String(killsPerMinute), `a number from 0 to ${MAX_KILLS}`);
@@ -28,5 +34,8 @@ export function blockConfig(read: FlagReader<FlagName>): BlockConfig | undefined
   }
   const mode = read.choice('block-mode') as BlockConfig['mode'];
   const dryRun = read.boolean('block-dry-run');
-  return read.boolean('enable-bpf-blocking') ? { mode, dryRun, killsPerMinute, allowComm } : undefined;
+  const enabled = read.boolean('enable-bpf-blocking');
+  if (enabled && !feeds.has('ebpf'))
+    throw new CliError('USAGE', 'flag -enable-bpf-blocking: needs the feed ebpf, which -feeds leaves out');
+  return enabled ? { mode, dryRun, killsPerMinute, allowComm } : undefined;
 }

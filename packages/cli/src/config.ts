@@ -54,6 +54,14 @@ export function readConfig(values: ReadonlyMap<FlagName, string>, env: NodeJS.Pr
   const policyFile = read.policyFile();
   const alertWindowMs = read.duration('alert-window');
   if (alertWindowMs === 0) throw bad('flag -alert-window', '0', 'a duration above 0, such as 1m');
+  const feeds = chooseFeeds({
+    feeds: read.text('feeds'),
+    ingestAddress: read.text('capture-ingest-addr'),
+    ingestToken: read.text('capture-ingest-token'),
+    hookSocket: read.text('capture-hook-socket'),
+    hookAllowRemote: read.boolean('capture-hook-allow-remote'),
+    stdin: read.boolean('capture-stdin'),
+  });
   return {
     policyFile,
     packs: policyFile === undefined ? packList(read.text('rules')) : undefined,
@@ -67,15 +75,8 @@ export function readConfig(values: ReadonlyMap<FlagName, string>, env: NodeJS.Pr
     k8sNode: read.boolean('k8s-enrich') ? nodeName(env) : undefined,
     ringBytes: ringBytes(read.count('ringbuf-bytes')),
     writeCapBytes: writeCapBytes(read.count('write-cap-bytes')),
-    block: blockConfig(read),
-    feeds: chooseFeeds({
-      feeds: read.text('feeds'),
-      ingestAddress: read.text('capture-ingest-addr'),
-      ingestToken: read.text('capture-ingest-token'),
-      hookSocket: read.text('capture-hook-socket'),
-      hookAllowRemote: read.boolean('capture-hook-allow-remote'),
-      stdin: read.boolean('capture-stdin'),
-    }),
+    block: blockConfig(read, feeds.on),
+    feeds,
     metricsAddress: listenAddress(read.text('metrics-addr')),
     logLevel: read.choice('log-level') as LogLevel,
     logFormat: read.choice('log-format') as MeshConfig['logFormat'],

@@ -170,7 +170,9 @@ export class Mesh {
       await feed.start(this.sensor, signal);
       return true;
     } catch (error) {
-      if (feed.name !== 'ebpf' || !this.parts.config.feeds.ebpfOptional) throw error;
+      // Whoever wants rules carried out does not want a sensor that cannot.
+      const { feeds, block } = this.parts.config;
+      if (feed.name !== 'ebpf' || !feeds.ebpfOptional || block !== undefined) throw error;
       this.parts.log.warn('feed_unavailable', { feed: feed.name, error: messageOf(error) });
       return false;
     }

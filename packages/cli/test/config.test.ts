@@ -111,6 +111,23 @@ describe('readConfig', () => {
     expect(config(['-alert-dedupe-window', '1us']).alertDedupeWindowMs).toBe(1);
   });
 
+  it('reads how to block, only where that is switched on', () => {
+    expect(config(['-block-mode', 'kill', '-block-dry-run']).block).toBeUndefined();
+    expect(config(['-enable-bpf-blocking']).block).toEqual({
+      mode: 'auto',
+      dryRun: false,
+      killsPerMinute: 10,
+      allowComm: [],
+    });
+    const all = '-enable-bpf-blocking -block-mode deny -block-dry-run -block-kill-limit 0 -block-allow-comm nginx,pg';
+    expect(config(all.split(' ')).block).toEqual({
+      mode: 'deny',
+      dryRun: true,
+      killsPerMinute: 0,
+      allowComm: ['nginx', 'pg'],
+    });
+  });
+
   it.each<[flag: string, value: string, says: string]>([
     ['policy', '', 'the path of a file'],
     ['allowlist', '', 'the path of a file'],
@@ -129,6 +146,9 @@ describe('readConfig', () => {
     ['ringbuf-bytes', '4294967296', 'a whole number from 0 to 2147483647'],
     ['write-cap-bytes', '5', 'from 512 to 4194304'],
     ['write-cap-bytes', '4194305', 'from 512 to 4194304'],
+    ['block-mode', 'observe', 'one of auto, redact, deny, kill'],
+    ['block-kill-limit', '1000001', 'from 0 to 1000000'],
+    ['block-allow-comm', 'a-name-of-16-byt', 'the beginning of a process name'],
     ['metrics-addr', '9090', 'an address [HOST]:PORT'],
     ['metrics-addr', ':65536', 'an address [HOST]:PORT'],
     ['metrics-addr', 'http://x:1', 'an address [HOST]:PORT'],
@@ -146,6 +166,7 @@ describe('readConfig', () => {
     [{ LOG_LEVEL: 'chatty' }, [], 'environment variable LOG_LEVEL: "chatty" is not one of debug, info, warn, error'],
     [{ HOST_PROC: '/nowhere' }, [], 'environment variable HOST_PROC: "/nowhere" is not the absolute path'],
     [{ HOST_PROC: 'proc' }, [], 'environment variable HOST_PROC: "proc" is not the absolute path'],
+    [{}, ['-enable-bpf-blocking', '-feeds', 'stdin'], 'flag -enable-bpf-blocking: needs the feed ebpf'],
     [{}, ['-k8s-enrich'], 'flag -k8s-enrich: needs the environment variable NODE_NAME'],
     [{ NODE_NAME: 'a,b' }, ['-k8s-enrich'], 'environment variable NODE_NAME: "a,b" is not a Kubernetes node name'],
   ])('%j %j is refused', (env, argv, says) => {
