@@ -6,11 +6,7 @@ cd "$(dirname "$0")/.."
 step() { printf '\n=== %s (%d s)\n' "$1" "$SECONDS"; }
 
 step 'set-up'
-if [[ ${CI:-} == true ]]; then
-  bash scripts/setup.sh --test --kernel
-else
-  bash scripts/setup.sh --test
-fi
+bash scripts/setup.sh --test
 
 step 'format and lint'
 node_modules/.bin/biome check --error-on-warnings .
@@ -27,13 +23,6 @@ report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 status=0
 node_modules/.bin/vitest run --reporter=default --reporter=json --outputFile.json="$report" "$@" || status=$?
-
-# What this host's kernel may refuse, such as masking in place: on another one. It is downloaded, so elsewhere only on demand
-# (npm run test:kernel); where Debian's mirror cannot be reached, the table says so.
-if [[ ${CI:-} == true && $# -eq 0 ]]; then
-  step 'blocking on another kernel'
-  node --import ./scripts/typescript.mjs test/kernel/main.ts 6.1 --checks redact --seconds 400 || status=$?
-fi
 
 step 'result'
 node -e '
