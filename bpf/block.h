@@ -154,7 +154,10 @@ __noinline __u64 mask_block(__u64 address, __u64 from, __u32 epoch, __u32 length
 		STEP(byte);
 		if (!(marks & SPECTRAL_ENDS))
 			continue;
-		__u64 size = literal_at(state, epoch) & MASK_CLEAR;
+		__u64 index = (state & WALK_STATE) - a->first;
+		if (index >= SPECTRAL_LITERALS)
+			continue;
+		__u64 size = a->ends[index].length & MASK_CLEAR;
 		__u64 from_write = end - write, clear = end - masked_to;
 		left = greater(size, from_write + left) - from_write;
 		if (size > from_write)

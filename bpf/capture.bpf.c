@@ -227,15 +227,20 @@ static __always_inline void describe(struct write_state *w, struct task_struct *
 	bpf_probe_read_kernel(w->comm, sizeof(w->comm), &leader->comm);
 }
 
+static const struct connection blank = {};
+
 static __always_inline struct connection *find_or_add(const struct connection_key *key)
 {
 	struct connection *connection = bpf_map_lookup_elem(&connections, key);
 	if (connection)
 		return connection;
-	struct connection fresh = { .flow = new_flow() };
-	bpf_map_update_elem(&connections, key, &fresh, BPF_NOEXIST);
+	/* The stack is for the walk. */
+	bpf_map_update_elem(&connections, key, &blank, BPF_NOEXIST);
 	bpf_map_update_elem(&processes, &key->tgid, &key->process_start, BPF_ANY);
-	return bpf_map_lookup_elem(&connections, key);
+	connection = bpf_map_lookup_elem(&connections, key);
+	if (connection && !connection->flow)
+		connection->flow = new_flow();
+	return connection;
 }
 
 /* Which attachment called. Two overlay mounts may lead to one inode, which then carries our probe twice. */

@@ -12,7 +12,7 @@
 #ifndef SPECTRAL_WALK_H
 #define SPECTRAL_WALK_H
 
-#define BLOCK 128
+#define BLOCK 64
 #define TABLE_MASK ((SPECTRAL_TABLE_ENTRIES - 1) * 2)
 
 struct automaton_map {
@@ -75,8 +75,7 @@ static __always_inline const struct spectral_automaton *automaton_of(__u32 epoch
 
 #define REPEAT_8(DO, i) DO(i) DO(i + 1) DO(i + 2) DO(i + 3) DO(i + 4) DO(i + 5) DO(i + 6) DO(i + 7)
 #define REPEAT_32(DO, i) REPEAT_8(DO, i) REPEAT_8(DO, i + 8) REPEAT_8(DO, i + 16) REPEAT_8(DO, i + 24)
-#define REPEAT_64(DO, i) REPEAT_32(DO, i) REPEAT_32(DO, i + 32)
-#define REPEAT_128(DO) REPEAT_64(DO, 0) REPEAT_64(DO, 64)
+#define REPEAT_64(DO) REPEAT_32(DO, 0) REPEAT_32(DO, 32)
 
 /* Before 6.8 global functions are verified whether or not they are called: where nothing is walked, at no cost. */
 #define IF_WALKING    \
@@ -100,7 +99,7 @@ static __always_inline const struct spectral_automaton *automaton_of(__u32 epoch
  *   first half   from ──▶ ──▶ ──▶ state ─▶ 64 ─▶ 65 ─ …  until equal
  *   second half  root ──▶ ──▶ ──▶ ahead    met[0] met[1] …
  */
-#define HALF 64
+#define HALF 32
 #define MEETINGS 8
 
 __noinline __u64 walk_block(__u64 address, __u64 from, __u32 epoch)
@@ -117,7 +116,7 @@ __noinline __u64 walk_block(__u64 address, __u64 from, __u32 epoch)
 	if ((i) < MEETINGS)             \
 		met[(i) & (MEETINGS - 1)] = ahead; \
 	asm volatile("" : "+r"(state), "+r"(ahead), "+r"(marks) : : "memory");
-	REPEAT_64(STEP_BOTH, 0)
+	REPEAT_32(STEP_BOTH, 0)
 	if (!state)
 		goto done;
 #define STEP_UNTIL_MET(i)                     \
@@ -129,7 +128,6 @@ __noinline __u64 walk_block(__u64 address, __u64 from, __u32 epoch)
 	REPEAT_8(STEP_ON, 8)
 	REPEAT_8(STEP_ON, 16)
 	REPEAT_8(STEP_ON, 24)
-	REPEAT_32(STEP_ON, 32)
 	ahead = state;
 done:
 	state = ahead;
@@ -151,7 +149,7 @@ __noinline __u64 walk_tail(__u64 address, __u64 from, __u32 epoch, __u32 length)
 	if ((i) == length)   \
 		goto done;   \
 	STEP(bytes[i]);
-	REPEAT_128(STEP_UNLESS_DONE)
+	REPEAT_64(STEP_UNLESS_DONE)
 done:
 	WALK_RETURN;
 }
