@@ -2,15 +2,16 @@ import type { Candidate, Dropped } from '../detect/candidate.js';
 import { Detector, type DetectorOptions } from '../detect/detector.js';
 import { Session } from '../detect/session.js';
 import type { EngineExports } from '../engine/wasm.js';
-import { InputError, SpectralError } from '../errors.js';
+import { InputError, OptionError, SpectralError } from '../errors.js';
 import { CompiledPolicy } from '../policy/compiled.js';
 import type { Policy } from '../policy/types.js';
-import { joined, type Replacer, replaced } from '../redact/replacement.js';
+import { concat, joined, type Replacer, replaced } from '../redact/replacement.js';
 import { SessionRedactor } from '../redact/session-redactor.js';
 import { type RedactStyle, replacerOf } from '../redact/styles.js';
+import { Restorer, Vault } from '../redact/vault.js';
 import { EngineMemory } from '../sensor/memory.js';
 import type { Finding } from '../types.js';
-import { bytesOf, decodeMasked } from './text.js';
+import { bytesOf, decodeMasked, decodeText } from './text.js';
 import type {
   Explained,
   Explanation,
@@ -29,10 +30,13 @@ export class DetectingScanner implements Scanner {
   readonly #detector: Detector;
   #closed = false;
 
+  readonly #style: RedactStyle;
+  readonly #vault = new Vault();
   readonly #replacer: Replacer;
 
   constructor(engine: EngineExports, policy: Policy, options: DetectorOptions, style: RedactStyle = 'mask') {
-    this.#replacer = replacerOf(style, policy.rules, (key) => globalThis.crypto.getRandomValues(key));
+    this.#style = style;
+    this.#replacer = replacerOf(style, policy.rules, (key) => globalThis.crypto.getRandomValues(key), this.#vault);
     this.#detector = new Detector(engine, new EngineMemory(engine), new CompiledPolicy(engine, policy), options);
   }
 
@@ -91,6 +95,45 @@ export class DetectingScanner implements Scanner {
     if (session.masks.length === 0) return undefined;
     const replacements = joined(session.masks, this.#detector.compare);
     return replaced(bytes, bytes.length, 0, -1, replacements, replacer);
+  }
+
+  restore(input: string): string;
+  restore(input: Uint8Array): Uint8Array;
+  restore(input: string | Uint8Array): string | Uint8Array;
+  restore(input: string | Uint8Array): string | Uint8Array {
+    const parts: Uint8Array[] = [];
+    const restorer = this.#restorer((bytes) => parts.push(bytes));
+    restorer.push(bytesOf(input, 'restore'));
+    restorer.end();
+    const all = concat(parts);
+    return typeof input === 'string' ? decodeText(all) : all;
+  }
+
+  restoreStream(): TransformStream<Uint8Array, Uint8Array> {
+    let restorer: Restorer;
+    return new TransformStream<Uint8Array, Uint8Array>({
+      start: (controller) => {
+        restorer = this.#restorer((bytes) => controller.enqueue(bytes));
+      },
+      transform(chunk) {
+        if (!(chunk instanceof Uint8Array)) throw new InputError('restoreStream(): chunks must be Uint8Arrays');
+        restorer.push(chunk);
+      },
+      flush() {
+        restorer.end();
+      },
+    });
+  }
+
+  #restorer(emit: (bytes: Uint8Array) => void): Restorer {
+    this.#mustBeOpen();
+    if (this.#style !== 'pseudonym') {
+      throw new OptionError(
+        'redact',
+        'must be "pseudonym" for values to be put back: nothing else stands for one value',
+      );
+    }
+    return new Restorer(this.#vault, emit);
   }
 
   stream(options: StreamOptions = {}): TransformStream<Uint8Array, Uint8Array> {

@@ -78,6 +78,17 @@ class LiteralScanner implements Scanner {
     return this.#sessions.explain(input);
   }
 
+  restore(input: string): string;
+  restore(input: Uint8Array): Uint8Array;
+  restore(input: string | Uint8Array): string | Uint8Array;
+  restore(input: string | Uint8Array): string | Uint8Array {
+    return this.#sessions.restore(input);
+  }
+
+  restoreStream(): TransformStream<Uint8Array, Uint8Array> {
+    return this.#sessions.restoreStream();
+  }
+
   get policy(): Policy {
     return this.#bench.policy;
   }

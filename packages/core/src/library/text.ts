@@ -21,6 +21,10 @@ export function decodeMasked(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
 /** The bytes of what a method `method` was given. @throws InputError */
 export function bytesOf(input: string | Uint8Array, method: string): Uint8Array {
   if (typeof input === 'string') return encodeText(input);

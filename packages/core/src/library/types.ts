@@ -138,6 +138,20 @@ export interface Scanner {
    */
   explain(input: string | Uint8Array): Explanation;
 
+  /**
+   * Puts back what pseudonyms stand for that this scanner gave: `restore(redact(text))` is the text, if it had none in it before.
+   * @throws OptionError the scanner was made with another style of redaction than `pseudonym`
+   * @throws InputError, SpectralError `SCANNER_CLOSED`
+   */
+  restore(input: string): string;
+  /** The same for bytes. */
+  restore(input: Uint8Array): Uint8Array;
+  /** The same for what may be either. */
+  restore(input: string | Uint8Array): string | Uint8Array;
+
+  /** A stream that does so for the bytes that flow through it, whatever the cut. @throws as `restore` */
+  restoreStream(): TransformStream<Uint8Array, Uint8Array>;
+
   /** Frees the memory. Idempotent; later calls throw, and streams that are still open fail, with `SCANNER_CLOSED`. */
   close(): void;
 

@@ -76,6 +76,7 @@ export interface Policy {
   readonly rules: readonly Rule[];
 }
 
+/** Of a policy document: 1 lists patterns, 2 has rules of one literal each, 3 rules with tests. */
 export type SchemaVersion = 1 | 2 | 3;
 
 /**

@@ -6,8 +6,9 @@ export interface Replacer {
   /**
    * @param secret the bytes to be replaced
    * @param rule index of the rule that they were found by; of several, the one that counts
+   * @param isNumber they are a number of JSON: what is put there gets quotes
    */
-  replace(secret: Uint8Array, rule: number): Uint8Array;
+  replace(secret: Uint8Array, rule: number, isNumber: boolean): Uint8Array;
 }
 
 /** Bytes to be replaced together. */
@@ -74,15 +75,16 @@ export function replaced(
     const stop = end - base;
     parts.push(bytes.subarray(at, from));
     const secret = bytes.subarray(from, stop);
-    const replacement = replacer.replace(secret, rule);
-    parts.push(isJsonNumber(bytes, from, stop, before) ? quoted(replacement, secret.length) : replacement);
+    const isNumber = isJsonNumber(bytes, from, stop, before);
+    const replacement = replacer.replace(secret, rule, isNumber);
+    parts.push(isNumber ? quoted(replacement, replacer === MASK) : replacement);
     at = stop;
   }
   parts.push(bytes.subarray(at, to));
   return concat(parts);
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
@@ -92,9 +94,9 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** A string in quotes, without the outer characters if that makes it as long as the number. */
-function quoted(text: Uint8Array, length: number): Uint8Array {
-  const inner = text.length === length && length > 2 ? text.subarray(1, length - 1) : text;
+/** A string in quotes; for a mask the quotes take the place of its outer characters. */
+function quoted(text: Uint8Array, isMask: boolean): Uint8Array {
+  const inner = isMask && text.length > 2 ? text.subarray(1, text.length - 1) : text;
   const all = new Uint8Array(inner.length + 2).fill(QUOTE);
   all.set(inner, 1);
   return all;

@@ -2,6 +2,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Rule } from '../policy/types.js';
 import { MASK, type Replacer } from './replacement.js';
+import type { Vault } from './vault.js';
 
 /**
  * What stands in the place of a secret. None of it needs an escape in JSON, in a URL or in a shell's quotes.
@@ -12,6 +13,7 @@ import { MASK, type Replacer } from './replacement.js';
  *   pseudonym   [GITHUB-TOKEN_1]      and a number: the same for the same value, of one scanner only
  */
 export const REDACT_STYLES = ['mask', 'label', 'hash', 'pseudonym'] as const;
+/** One of `REDACT_STYLES`. */
 export type RedactStyle = (typeof REDACT_STYLES)[number];
 
 const KEY_BYTES = 32;
@@ -21,8 +23,16 @@ const MOST_NUMBERED = 100_000;
 
 const encoder = new TextEncoder();
 
-/** @param random fills an array with random bytes */
-export function replacerOf(style: RedactStyle, rules: readonly Rule[], random: (key: Uint8Array) => void): Replacer {
+/**
+ * @param random fills an array with random bytes
+ * @param vault keeps what pseudonyms stand for
+ */
+export function replacerOf(
+  style: RedactStyle,
+  rules: readonly Rule[],
+  random: (key: Uint8Array) => void,
+  vault: Vault,
+): Replacer {
   if (style === 'mask') return MASK;
   const labels = rules.map(({ id }) => id.toUpperCase());
   const write = (rule: number, rest: string) => encoder.encode(`[${labels[rule]}${rest}]`);
@@ -34,21 +44,27 @@ export function replacerOf(style: RedactStyle, rules: readonly Rule[], random: (
       '',
     );
   if (style === 'hash') return { replace: (secret, rule) => write(rule, `:${hash(secret)}`) };
-  return { replace: numbered(hash, write) };
+  return { replace: numbered(hash, write, vault) };
 }
 
-/** Numbers the values of each rule in the order in which they come. Remembers hashes, not values. */
-function numbered(hash: (secret: Uint8Array) => string, write: (rule: number, rest: string) => Uint8Array) {
+/** Numbers the values of each rule in the order in which they come. */
+function numbered(
+  hash: (secret: Uint8Array) => string,
+  write: (rule: number, rest: string) => Uint8Array,
+  vault: Vault,
+) {
   const numbers = new Map<string, number>();
   const last = new Map<number, number>();
-  return (secret: Uint8Array, rule: number): Uint8Array => {
-    const name = `${rule}:${hash(secret)}`;
+  return (secret: Uint8Array, rule: number, isNumber: boolean): Uint8Array => {
+    // A number of JSON and the same in a string get names of their own: one comes back without its quotes.
+    const name = `${rule}:${isNumber}:${hash(secret)}`;
     let number = numbers.get(name);
     if (number === undefined) {
       if (numbers.size >= MOST_NUMBERED) return write(rule, '_N');
       number = (last.get(rule) ?? 0) + 1;
       last.set(rule, number);
       numbers.set(name, number);
+      vault.keep(write(rule, `_${number}`), secret, isNumber);
     }
     return write(rule, `_${number}`);
   };
