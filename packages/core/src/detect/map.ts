@@ -91,11 +91,15 @@ export class OffsetMap {
   #end(i: number, out: number): number {
     const ratio = this.#ratios[i]!;
     const input = this.#ins[i]!;
-    const next = i + 1 < this.#count ? this.#ins[i + 1]! : Number.POSITIVE_INFINITY;
-    if (ratio === 0) return Number.isFinite(next) ? Math.max(next, input) : input;
-    const end = input + Math.ceil((out - this.#outs[i]!) / (ratio & 0xffff)) * (ratio >>> 16);
-    // A run's last unit may be a shorter one: base64 without all of its padding.
-    return ratio !== COPIED && next >= input ? Math.min(end, next) : end;
+    const hasNext = i + 1 < this.#count;
+    const next = hasNext ? this.#ins[i + 1]! : Number.POSITIVE_INFINITY;
+    if (ratio === 0) return hasNext ? Math.max(next, input) : input;
+    const unit = ratio & 0xffff;
+    const end = input + Math.ceil((out - this.#outs[i]!) / unit) * (ratio >>> 16);
+    // A run's last unit may be a shorter one: base64 without all of its padding. Whole ones may share a byte with the next run, whose
+    // bits begin within it: deflate.
+    const endsShort = hasNext && (this.#outs[i + 1]! - this.#outs[i]!) % unit !== 0;
+    return endsShort && next >= input ? Math.min(end, next) : end;
   }
 
   #grow(): void {
