@@ -1,9 +1,11 @@
 /**
  * What is found of the labelled set in test/detection/cases, what is flagged that should not be, and how fast.
  *
- *   npm run bench:detection [-- --json] [--quick]
- *       the tables of docs/benchmarks.md; --json: one JSON object; --quick: without the times, nothing is recorded
+ *   npm run bench:detection [-- --json] [--quick] [--floors]
+ *       the tables of docs/benchmarks.md; --json: one JSON object; --quick: without the times, nothing is recorded;
+ *       --floors: writes test/detection/floors.json, below which the test lets nothing fall
  */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createScanner, type Rule } from '@spectral/core';
 import { loadPacks, validators } from '@spectral/rules';
@@ -11,6 +13,7 @@ import {
   byCarrier,
   byFamily,
   falseAlarms,
+  floorsOf,
   type Judged,
   judge,
   type Rate,
@@ -18,13 +21,17 @@ import {
   type Score,
   share,
 } from './detection/judge.js';
-import { loadCases } from './detection/load.js';
+import { FLOORS_FILE, loadCases } from './detection/load.js';
 import { measureSpeed, speedGoals, speedTables } from './detection/speed.js';
 import { describeMachine } from './support/machine.js';
 import { type Goal, printResult, type Result, saveResult, type Table } from './support/results.js';
 
 const { values: options } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    floors: { type: 'boolean', default: false },
+  },
 });
 
 /** Packs whose findings count. `default` looks for plain words by contract: it is loaded too, and counted apart. */
@@ -138,3 +145,4 @@ else {
   for (const { id, rules } of wrong) console.log(`wrong    ${id}: ${rules.join(', ')}`);
 }
 if (speed !== undefined) console.error(saveResult(result));
+if (options.floors) writeFileSync(FLOORS_FILE, `${JSON.stringify(floorsOf(judged, rules), null, 2)}\n`);

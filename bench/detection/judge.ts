@@ -98,3 +98,20 @@ export function recallOf(judged: readonly Judged[], wanted: (it: Case) => boolea
   const found = own.filter(({ right }) => right.length > 0).length;
   return { cases: own.length, found, recall: share(found, own.length) };
 }
+
+/** How well each group does, for comparison with what was recorded: found values, findings on none, flagged clean cases. */
+export interface Floors {
+  readonly families: Readonly<Record<string, { readonly found: number; readonly wrong: number }>>;
+  readonly carriers: Readonly<Record<string, { readonly found: number; readonly wrong: number }>>;
+  readonly flagged: Readonly<Record<string, number>>;
+}
+
+export function floorsOf(judged: readonly Judged[], rules: ReadonlyMap<string, Rule>): Floors {
+  const counts = (all: readonly Score[]) =>
+    Object.fromEntries(all.map(({ name, found, wrong }) => [name, { found, wrong }]));
+  return {
+    families: counts(byFamily(judged, rules)),
+    carriers: counts(byCarrier(judged)),
+    flagged: Object.fromEntries(falseAlarms(judged, (it) => it.family).map(({ name, flagged }) => [name, flagged])),
+  };
+}

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Case } from './cases.js';
 
 export const CASES_FOLDER = fileURLToPath(new URL('../../test/detection/cases/', import.meta.url));
+export const FLOORS_FILE = fileURLToPath(new URL('../../test/detection/floors.json', import.meta.url));
 
 /** The labelled set as it lies in the tree. */
 export function loadCases(): Case[] {
