@@ -2,7 +2,7 @@
  * What is found of the labelled set in test/detection/cases, what is flagged that should not be, and how fast.
  *
  *   npm run bench:detection [-- --json] [--quick] [--floors]
- *       the tables of docs/benchmarks.md; --json: one JSON object; --quick: without the times, nothing is recorded;
+ *       the tables of docs/benchmarks.md; --json: one JSON object; --quick: without the times;
  *       --floors: writes test/detection/floors.json, below which the test lets nothing fall
  */
 import { writeFileSync } from 'node:fs';
@@ -144,5 +144,5 @@ else {
   for (const id of missed) console.log(`missed   ${id}`);
   for (const { id, rules } of wrong) console.log(`wrong    ${id}: ${rules.join(', ')}`);
 }
-if (speed !== undefined) console.error(saveResult(result));
+console.error(saveResult(result));
 if (options.floors) writeFileSync(FLOORS_FILE, `${JSON.stringify(floorsOf(judged, rules), null, 2)}\n`);
