@@ -28,25 +28,23 @@ export class Verifier {
   /** Why the last NO: the test that failed; `undefined` if the regular expression does not match. */
   reason: string | undefined;
   /** A match begins at most so far before the hit. */
-  readonly #before: number;
-  readonly #regex: Regex | undefined;
-  readonly #group: number;
+  #before = 0;
+  #regex: Regex | undefined;
+  #group = 0;
   readonly #validators: readonly { name: string; accepts: Validator }[];
   readonly #words: readonly Uint8Array[];
   readonly #wordsBefore: number;
   readonly #wordsAfter: number;
   readonly #allowValues: readonly Uint8Array[];
-  readonly #allowRegexes: readonly Regex[];
+  #allowRegexes: readonly Regex[] = [];
+  /** Expressions are read at the first hit: of a thousand rules few are ever hit. */
+  #isReady = false;
   readonly #allowWords: readonly Uint8Array[];
 
   constructor(
     readonly rule: Rule,
     validators: ReadonlyMap<string, Validator>,
   ) {
-    this.#regex = rule.regex === undefined ? undefined : Regex.parse(rule.regex);
-    this.#before = Math.min(this.#regex === undefined ? 0 : leadBefore(this.#regex, rule), BEFORE);
-    const { group } = rule;
-    this.#group = group ?? Math.min(this.#regex?.groups ?? 0, 1);
     this.#validators = (rule.validators ?? []).map((name) => {
       const accepts = validators.get(name);
       if (accepts === undefined) throw new OptionError('validators', `has no "${name}", which rule "${rule.id}" names`);
@@ -58,8 +56,16 @@ export class Verifier {
     this.#wordsBefore = side === 'after' ? 0 : within;
     this.#wordsAfter = side === 'before' ? 0 : within;
     this.#allowValues = lowered(rule.allow?.values);
-    this.#allowRegexes = (rule.allow?.regexes ?? []).map((source) => Regex.parse(source));
     this.#allowWords = lowered(rule.allow?.words);
+  }
+
+  #prepare(): void {
+    const { regex, group, allow } = this.rule;
+    this.#regex = regex === undefined ? undefined : Regex.parse(regex);
+    this.#before = Math.min(this.#regex === undefined ? 0 : leadBefore(this.#regex, this.rule), BEFORE);
+    this.#group = group ?? Math.min(this.#regex?.groups ?? 0, 1);
+    this.#allowRegexes = (allow?.regexes ?? []).map((source) => Regex.parse(source));
+    this.#isReady = true;
   }
 
   /**
@@ -68,6 +74,7 @@ export class Verifier {
    * @returns YES, NO, or MORE: it depends on bytes that are not here yet
    */
   judge(window: Window, from: number, hitStart: number, hitEnd: number): number {
+    if (!this.#isReady) this.#prepare();
     this.reason = undefined;
     let matchStart = hitStart;
     let matchEnd = hitEnd;
