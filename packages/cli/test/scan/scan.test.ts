@@ -62,11 +62,20 @@ describe('spectral-mesh scan', () => {
     expect(err).toContain('; 1 could not be read');
   });
 
-  it.skipIf(process.getuid?.() === 0)('counts folders that it may not enter', async () => {
+  it('counts folders that it may not enter', async () => {
     const closed = join(folder.path, 'closed/inner');
     mkdirSync(closed, { recursive: true });
     chmodSync(closed, 0);
-    expect((await scan(join(folder.path, 'closed'))).code).toBe(8);
+    chmodSync(folder.path, 0o755);
+    // What is loaded on demand is loaded now: root may enter everything, so nobody is to try, and may not be able to read this.
+    await scan(tree);
+    const isRoot = process.geteuid!() === 0;
+    if (isRoot) process.seteuid!(65_534);
+    try {
+      expect((await scan(join(folder.path, 'closed'))).code).toBe(8);
+    } finally {
+      if (isRoot) process.seteuid!(0);
+    }
   });
 
   it('does not follow links in folders, but those that are named', async () => {

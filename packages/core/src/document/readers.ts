@@ -11,6 +11,7 @@ type Checked<R> = R extends Reader<infer T> ? T : never;
 type RecordOf<F extends Checks> = { readonly [K in keyof F]?: Checked<F[K]> };
 
 /** A string of 1 to `most` UTF-16 code units, each of which is half of a valid pair if it is half of one at all. */
+/* @__NO_SIDE_EFFECTS__ */
 export function text(most: number, shape?: RegExp, words?: string): Reader<string> {
   return (value, place, report) => {
     if (typeof value !== 'string') return report.add(place, 'must be a string');
@@ -24,6 +25,7 @@ export function text(most: number, shape?: RegExp, words?: string): Reader<strin
 
 export const HALF_A_PAIR = 'has half of a surrogate pair, which no text in UTF-8 can hold';
 
+/* @__NO_SIDE_EFFECTS__ */
 export function number(least: number, most: number, kind: 'whole number' | 'number'): Reader<number> {
   return (value, place, report) => {
     const fits = typeof value === 'number' && value >= least && value <= most;
@@ -35,6 +37,7 @@ export function number(least: number, most: number, kind: 'whole number' | 'numb
 export const boolean: Reader<boolean> = (value, place, report) =>
   typeof value === 'boolean' ? value : report.add(place, 'must be true or false');
 
+/* @__NO_SIDE_EFFECTS__ */
 export function oneOf<T extends string>(choices: readonly T[]): Reader<T> {
   return (value, place, report) => {
     const found = choices.find((choice) => choice === value);
@@ -43,6 +46,7 @@ export function oneOf<T extends string>(choices: readonly T[]): Reader<T> {
 }
 
 /** An array without repetitions. `same` tells what of an item must differ; default: the item itself. */
+/* @__NO_SIDE_EFFECTS__ */
 export function list<T>(
   item: Reader<T>,
   least: number,
@@ -70,6 +74,7 @@ export function list<T>(
 }
 
 /** An object with these fields and no others; those in `needed` must be there. */
+/* @__NO_SIDE_EFFECTS__ */
 export function record<F extends Checks>(fields: F, needed: readonly (keyof F & string)[] = []): Reader<RecordOf<F>> {
   const known = Object.keys(fields);
   return (value, place, report) => {

@@ -76,4 +76,4 @@ const toRule = ([id, pattern, severity, options]: Row): Rule => ({
 });
 
 /** What is looked for when no policy is given: literals only, so expect `sk-` inside words; it is `low` for that reason. */
-export const DEFAULT_POLICY: Policy = definePolicy(ROWS.map(toRule), 'default policy');
+export const DEFAULT_POLICY: Policy = /* @__PURE__ */ definePolicy(/* @__PURE__ */ ROWS.map(toRule), 'default policy');

@@ -19,11 +19,12 @@ export interface PolicyOptions {
 const TOP_FIELDS = ['schema_version', 'rules', 'family', 'tags', 'extends', 'overrides', '$schema', 'description'];
 
 /** Names of a rule's fields in a document, and in `Rule`. */
-const RULE_FIELDS: ReadonlyMap<string, string> = new Map([
-  ...['id', 'pattern', 'severity', 'action'].map((name) => [name, name] as const),
-  ['ignore_case', 'ignoreCase'],
-  ...Object.entries(V3_FIELDS).map(([key, { name }]) => [name, key] as const),
-]);
+const RULE_FIELDS: ReadonlyMap<string, string> = /* @__PURE__ */ (() =>
+  new Map([
+    ...['id', 'pattern', 'severity', 'action'].map((name) => [name, name] as const),
+    ['ignore_case', 'ignoreCase'],
+    ...Object.entries(V3_FIELDS).map(([key, { name }]) => [name, key] as const),
+  ]))();
 
 /**
  * Reads a document of format v3.

@@ -18,6 +18,7 @@ export function has(set: ByteSet, byte: number): boolean {
   return ((set[byte >> 5]! >>> (byte & 31)) & 1) === 1;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function complement(set: ByteSet): ByteSet {
   return set.map((word) => ~word);
 }
@@ -29,6 +30,7 @@ export function foldCase(set: ByteSet): void {
   set[3]! |= letters;
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function setOf(...ranges: readonly (readonly [low: number, high: number])[]): ByteSet {
   const set = emptySet();
   for (const [low, high] of ranges) addRange(set, low, high);

@@ -14,8 +14,8 @@ class Threads {
 }
 
 /** Scratch memory, shared by all expressions. */
-const even = new Threads();
-const odd = new Threads();
+const even = /* @__PURE__ */ new Threads();
+const odd = /* @__PURE__ */ new Threads();
 let seen = new Int32Array(0);
 let stack = new Int32Array(0);
 let generation = 0;

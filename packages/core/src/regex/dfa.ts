@@ -34,8 +34,8 @@ const END_FAILS = 1;
 const NO_CONTEXT = CONTEXTS;
 
 /** Scratch memory, shared by all expressions: a search is never interrupted by another one. */
-const resolved = new InstructionSet();
-const reached = new InstructionSet();
+const resolved = /* @__PURE__ */ new InstructionSet();
+const reached = /* @__PURE__ */ new InstructionSet();
 
 /**
  * Leftmost-first search with a DFA that is made while it runs. A state is an ordered set of instructions; the order is that of

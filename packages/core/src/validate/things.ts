@@ -3,16 +3,17 @@ import { digitsOf, isRepeated, luhnHolds } from './digits.js';
 import { latin1 } from './text.js';
 
 /** What the letters of a VIN count; I, O and Q do not occur. */
-const VIN_VALUES: Readonly<Record<string, number>> = Object.fromEntries(
-  [...'0123456789']
-    .map((digit) => [digit, Number(digit)] as const)
-    .concat(
-      [...'ABCDEFGH'].map((letter, i) => [letter, i + 1] as const),
-      [...'JKLMN'].map((letter, i) => [letter, i + 1] as const),
-      [['P', 7] as const, ['R', 9] as const],
-      [...'STUVWXYZ'].map((letter, i) => [letter, i + 2] as const),
-    ),
-);
+const VIN_VALUES: Readonly<Record<string, number>> = /* @__PURE__ */ (() =>
+  Object.fromEntries(
+    [...'0123456789']
+      .map((digit) => [digit, Number(digit)] as const)
+      .concat(
+        [...'ABCDEFGH'].map((letter, i) => [letter, i + 1] as const),
+        [...'JKLMN'].map((letter, i) => [letter, i + 1] as const),
+        [['P', 7] as const, ['R', 9] as const],
+        [...'STUVWXYZ'].map((letter, i) => [letter, i + 2] as const),
+      ),
+  ))();
 const VIN_WEIGHTS = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
 
 /** Vehicle identification number: shape of ISO 3779, and the check digit where it is mandatory. Source: 49 CFR 565.15. */
