@@ -21,6 +21,8 @@ export class Session implements StreamReport {
   /** What is to be masked, in no order: of findings, and of those that gave way to others. The caller takes them out. */
   readonly masks: Candidate[] = [];
   readonly dropped: Dropped[] = [];
+  /** Hits that were not judged, since there were too many for so few bytes. */
+  omitted = 0;
   readonly explains: boolean;
   readonly #root: Node;
   readonly #settler: Settler;
@@ -94,6 +96,10 @@ export class Session implements StreamReport {
   drop(rule: number, spans: readonly number[], view: string, reason: string): void {
     if (this.dropped.length >= MOST_DROPPED || spans.length === 0) return;
     this.dropped.push({ rule, start: spans[0]!, end: spans[spans.length - 1]!, view, reason });
+  }
+
+  unjudged(): void {
+    this.omitted += 1;
   }
 
   /** Gives memory back; the session is over. */

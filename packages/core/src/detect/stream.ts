@@ -15,6 +15,14 @@ const RETRY_SHARE = 8;
 /** Ends of matches, one per rule, are forgotten when there are this many and no hit can reach back to them. */
 const MOST_ENDS = 64;
 
+/**
+ * Judging takes time, and who writes the text could make it take all: so it may take so many steps per byte, saved up for so many
+ * bytes. Ordinary text needs one or two. What is hit beyond is counted, not judged.
+ */
+const STEPS_PER_BYTE = 128;
+const STEPS_PER_HIT = 32;
+const MOST_STEPS = STEPS_PER_BYTE * 65_536;
+
 /** A hit that cannot be decided yet. */
 interface Pending {
   readonly rule: number;
@@ -32,6 +40,8 @@ interface Pending {
 export interface StreamReport {
   found(candidate: Candidate): void;
   drop(rule: number, spans: readonly number[], view: string, reason: string): void;
+  /** A hit was not judged: there are too many. */
+  unjudged(): void;
   readonly explains: boolean;
 }
 
@@ -52,6 +62,9 @@ export class Stream {
   #kept = new Uint8Array(0);
   #keptLength = 0;
   #pending: Pending[] = [];
+  /** Steps that judging may still take; they grow with the offset up to which they are counted. */
+  #steps = MOST_STEPS;
+  #counted = 0;
   readonly #ends = new Map<number, number>();
 
   constructor(
@@ -94,6 +107,7 @@ export class Stream {
     this.#state = hits.literals(policy.handle, this.#state, area.pointer, length, policy);
     if (detector.anchorKinds !== 0) hits.anchors(detector.anchorKinds, area.pointer, length, this.#keptLength);
     const many = hits.count > 0;
+    if (hits.flooded) this.report.unjudged();
     if (!many && this.#pending.length === 0) return;
     window.set(area, this.offset, length, this.#keptLength, final);
     if (many) hits.sort();
@@ -214,10 +228,20 @@ export class Stream {
     }
     const last = this.#ends.get(rule) ?? 0;
     if (end <= last) return;
+    if (end > this.#counted) {
+      this.#steps = Math.min(this.#steps + (end - this.#counted) * STEPS_PER_BYTE, MOST_STEPS);
+      this.#counted = end;
+    }
+    if (this.#steps <= 0) {
+      this.report.unjudged();
+      return;
+    }
     const crowded = this.#pending.length >= MOST_PENDING;
     const { final } = window;
     window.final = final || crowded || window.end >= end + REACH + MOST_WITHIN;
+    const { steps } = verifier;
     const answer = verifier.judge(window, last, start, end);
+    this.#steps -= verifier.steps - steps + STEPS_PER_HIT;
     window.final = final;
     if (answer === YES) {
       this.#ends.set(rule, Math.max(verifier.end, end));

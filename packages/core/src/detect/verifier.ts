@@ -59,6 +59,11 @@ export class Verifier {
     this.#allowWords = lowered(rule.allow?.words);
   }
 
+  /** The regular expression's work so far, in bytes and instructions. */
+  get steps(): number {
+    return this.#regex?.steps ?? 0;
+  }
+
   #prepare(): void {
     const { regex, group, allow } = this.rule;
     this.#regex = regex === undefined ? undefined : Regex.parse(regex);

@@ -45,9 +45,11 @@ export class DetectingScanner implements Scanner {
   }
 
   scan(input: string | Uint8Array): ScanResult {
-    const session = this.open();
-    const findings = [...session.push(bytesOf(input, 'scan')), ...session.end()];
-    return { findings, omitted: 0 };
+    this.#mustBeOpen();
+    const session = new Session(this.#detector);
+    session.push(bytesOf(input, 'scan'));
+    session.end();
+    return { findings: this.#findings(session.settled), omitted: session.omitted };
   }
 
   open({ onRedacted }: SessionOptions = {}): ScanSession {

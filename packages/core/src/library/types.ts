@@ -16,7 +16,10 @@ export interface ScannerPolicy {
 export interface ScanResult {
   /** All occurrences of all rules, overlapping ones too; by end, then start, then order in the policy. */
   readonly findings: readonly Finding[];
-  /** Findings beyond those listed: of every 65,536 bytes of input, at most 65,536 findings are listed. */
+  /**
+   * Findings beyond those listed: of every 65,536 bytes of input, at most 65,536 findings are listed. Under a policy of format v3: places
+   * that looked like a finding and were not judged, for there were too many of them.
+   */
   readonly omitted: number;
 }
 

@@ -344,7 +344,12 @@ export class Scanner {
       open.session.decide();
       this.#tell(slot, open);
     }
+    const { omitted } = open.session;
     open.session.pushAt(pointer, length);
+    if (open.session.omitted > omitted) {
+      const { origin, time } = this.#source.facts(row);
+      this.#count(slot, { offset, bytes: length, reason: 'flood', origin, time });
+    }
     // A write that was stopped may have been the last one.
     const end = offset + length;
     if (verdict !== undefined && end === verdict.writeOffset + verdict.writeLength) open.session.decide();
