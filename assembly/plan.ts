@@ -2,7 +2,7 @@
  * Which literals go to which filter. Costs are cycles per byte of text, as measured on a server of 2019; only their ratios
  * count.
  *
- *   walk      7, where the table does not fit into the cache 12
+ *   walk      7, where the table does not fit into the cache 12, without a table 60
  *   Teddy     1 + 20 for each alarm
  *   sampler   (6, with a map 4, + 20 for each alarm) / stride
  *
@@ -10,7 +10,7 @@
  * are q = 4 … 8 bytes, its stride is what the shortest of its literals leaves: long grams cause fewer alarms, short ones allow
  * longer strides.
  */
-import { A_LITERALS, A_SIZE, lengthOf, maxLength, textOf } from './automaton';
+import { A_LITERALS, A_SIZE, A_WIDTH, lengthOf, maxLength, SPARSE, textOf } from './automaton';
 import { fillBuckets, MOST_TEDDY } from './buckets';
 import { probability, rarityOf } from './grams';
 import { MOST_MAPPED } from './sampler';
@@ -133,7 +133,7 @@ function samplerCost(a: usize, from: u32): f32 {
 /** Chooses the cheapest way. `list`: room for a pair of each literal. */
 export function choosePlan(a: usize, list: usize): void {
   usesTeddy = usesSampler = false;
-  const walk: f32 = load<u32>(a, A_SIZE) > 1 << 19 ? 12 : 7;
+  const walk: f32 = load<u32>(a, A_WIDTH) == SPARSE ? 60 : load<u32>(a, A_SIZE) > 1 << 19 ? 12 : 7;
   let least = walk;
   for (let border: u32 = 1; border <= LONGEST_BORDER + 1; border++) {
     // The last border is beyond all literals: Teddy alone. The first is below all: the sampler alone.
