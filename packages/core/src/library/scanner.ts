@@ -34,7 +34,9 @@ export async function createScanner(
   policy: ScannerPolicy = DEFAULT_POLICY,
   options: ScannerOptions = {},
 ): Promise<Scanner> {
-  const checked = ensurePolicy(policy as Policy);
+  const { validators } = options;
+  const names = validators instanceof Map ? new Set(validators.keys()) : undefined;
+  const checked = ensurePolicy(policy as Policy, names);
   const settings = detectorOptions(checked, options);
   const engine = await loadEngine();
   const { redact = 'mask' } = options;

@@ -22,14 +22,21 @@ const checked = new WeakSet<Policy>();
  * Checks rules that were made in a program rather than read from a file.
  * @param label name of the set, for messages
  * @param schemaVersion default: 3 if a rule has a field that is new there, else 2
+ * @param validators names of validators beside the built-in ones
  * @throws PolicyError
  */
-export function definePolicy(rules: readonly Rule[], label = 'policy', schemaVersion?: SchemaVersion): Policy {
+export function definePolicy(
+  rules: readonly Rule[],
+  label = 'policy',
+  schemaVersion?: SchemaVersion,
+  validators?: ReadonlySet<string>,
+): Policy {
   const problems = new Problems();
   let policy: Policy | undefined;
   if (Array.isArray(rules)) {
     const version = schemaVersion ?? (rules.some(isV3) ? 3 : 2);
-    const source = { schemaVersion: version, count: rules.length, read: (i: number) => rules[i], place: placeInRules };
+    const read = (index: number) => rules[index];
+    const source = { schemaVersion: version, count: rules.length, validators, read, place: placeInRules };
     policy = checkRules(source, problems);
   } else {
     problems.add('rules', 'must be an array');
@@ -47,11 +54,15 @@ export function placeInRules(index: number, field?: string): string {
   return field === undefined ? `rules[${index}]` : `rules[${index}].${field}`;
 }
 
-/** `policy` itself if it has been checked before, else a checked copy. @throws PolicyError */
-export function ensurePolicy(policy: Policy): Policy {
+/**
+ * `policy` itself if it has been checked before, else a checked copy.
+ * @param validators names of validators beside the built-in ones
+ * @throws PolicyError
+ */
+export function ensurePolicy(policy: Policy, validators?: ReadonlySet<string>): Policy {
   if (checked.has(policy)) return policy;
   const version = policy?.schemaVersion;
-  return definePolicy(policy?.rules, 'policy', version === 1 || version === 3 ? version : undefined);
+  return definePolicy(policy?.rules, 'policy', version === 1 || version === 3 ? version : undefined, validators);
 }
 
 function isId(id: unknown): id is string {

@@ -1,4 +1,5 @@
 /** What counts as a finding, where it lies, and what it is masked by. */
+import { createScanner } from '@spectral/core';
 import { expect, test } from 'vitest';
 import { CARD, encode, KEY, RULES, scannerOf, told } from './support.js';
 
@@ -81,4 +82,13 @@ test('the stream gives what redact gives', async () => {
   const out = new Response(new Blob([text]).stream().pipeThrough(stream)).text();
   expect(await out).toBe(new TextDecoder().decode(scanner.redact(text)));
   expect(seen).toEqual(told(scanner.scan(text).findings));
+});
+
+test('a rule made in a program may name a validator that is handed over with it', async () => {
+  const rule = { ...RULES[0]!, id: 'even', validators: ['even-length'] };
+  const validators = new Map([['even-length', (secret: Uint8Array) => secret.length % 2 === 0]]);
+  using scanner = await createScanner({ rules: [rule] }, { validators });
+  expect(scanner.scan(`${KEY} `).findings).toHaveLength(KEY.length % 2 === 0 ? 1 : 0);
+  expect(scanner.scan(`${KEY}0 `).findings).toHaveLength(KEY.length % 2 === 0 ? 0 : 1);
+  await expect(createScanner({ rules: [rule] })).rejects.toThrow('names a validator that is not there');
 });
