@@ -2,17 +2,22 @@ import type { EngineExports } from '../engine/wasm.js';
 import { EngineError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compiled.js';
 import { SEVERITIES } from '../policy/types.js';
+import { StateMemory } from '../regex/states.js';
 import type { EngineMemory } from '../sensor/memory.js';
 import { VALIDATORS, type Validator } from '../validate/index.js';
 import { Area } from './area.js';
 import { MAP_BYTES } from './branch.js';
 import type { Candidate } from './candidate.js';
 import { Hits } from './hits.js';
+import { Screen } from './screen.js';
 import { Verifier } from './verifier.js';
 import { Window } from './window.js';
 
 /** Kinds of anchors, as in `assembly/anchors.ts`. */
 const ANCHORS: Readonly<Record<string, number>> = { digits: 1, at: 2, iban: 4, dots: 8, colons: 16 };
+
+/** Words of 4 bytes that all expressions of a policy may take for what they remember: 64 MiB. */
+const STATE_WORDS = 1 << 24;
 
 export interface DetectorOptions {
   /** Whether decoded forms of the text are looked at, too. */
@@ -26,6 +31,7 @@ export interface DetectorOptions {
 /** A compiled policy, the tests of its rules, and the room to scan in. Serves any number of flows, one call at a time. */
 export class Detector {
   readonly hits: Hits;
+  readonly screen: Screen;
   readonly window = new Window();
   /** Rules of which an earlier hit in the stream in work is not decided. */
   readonly blocked = new Set<number>();
@@ -53,8 +59,9 @@ export class Detector {
       const kind = ANCHORS[anchor]!;
       anchored.set(kind, [...(anchored.get(kind) ?? []), rule]);
     });
+    const states = new StateMemory(STATE_WORDS);
     this.verifiers = policy.rules.map((rule, index) =>
-      policy.isPlain(index) ? undefined : new Verifier(rule, validators),
+      policy.isPlain(index) ? undefined : new Verifier(rule, validators, states),
     );
     this.anchorKinds = [...anchored.keys()].reduce((all, kind) => all | kind, 0);
     this.hits = new Hits(
@@ -63,6 +70,7 @@ export class Detector {
       Array.from(policy.literalOwner, (rule) => [rule]),
       anchored,
     );
+    this.screen = new Screen(policy, anchored, states);
     this.status = engine.statusPointer() >>> 2;
     this.decoded = engine.decodedPointer() >>> 2;
     this.map = this.#alloc(MAP_BYTES);

@@ -92,6 +92,23 @@ export class Hits {
     this.count = i + 1;
   }
 
+  /** Drops the others. @param source a literal's index, or -1 - … negative: an anchor's kind */
+  keep(wanted: (source: number, start: number, end: number) => boolean): void {
+    const { count } = this;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const source = this.#sources[i]!;
+      const start = this.#starts[i]!;
+      const end = this.#ends[i]!;
+      if (!wanted(source, start, end)) continue;
+      this.#sources[kept] = source;
+      this.#starts[kept] = start;
+      this.#ends[kept] = end;
+      kept += 1;
+    }
+    this.count = kept;
+  }
+
   /** By start, then end. */
   sort(): void {
     const { count } = this;

@@ -65,6 +65,7 @@ export class Stream {
   /** Steps that judging may still take; they grow with the offset up to which they are counted. */
   #steps = MOST_STEPS;
   #counted = 0;
+  #screenSteps = MOST_STEPS;
   readonly #ends = new Map<number, number>();
 
   constructor(
@@ -106,12 +107,15 @@ export class Stream {
     hits.clear();
     this.#state = hits.literals(policy.handle, this.#state, area.pointer, length, policy);
     if (detector.anchorKinds !== 0) hits.anchors(detector.anchorKinds, area.pointer, length, this.#keptLength);
-    const many = hits.count > 0;
     if (hits.flooded) this.report.unjudged();
-    if (!many && this.#pending.length === 0) return;
+    if (hits.count === 0 && this.#pending.length === 0) return;
     window.set(area, this.offset, length, this.#keptLength, final);
-    if (many) hits.sort();
-    this.#judge(area, many ? hits : undefined);
+    if (hits.count > 0) {
+      this.#screenSteps = Math.min(this.#screenSteps + length * STEPS_PER_BYTE, MOST_STEPS);
+      this.#screenSteps -= detector.screen.drop(hits, window, this.offset, this.#screenSteps);
+      hits.sort();
+    }
+    this.#judge(area, hits.count > 0 ? hits : undefined);
   }
 
   /** Decides all that is pending with what is there. */

@@ -1,6 +1,7 @@
 import { OptionError } from '../errors.js';
 import { literalsOf, type Rule } from '../policy/types.js';
 import { MATCH, MORE as NEEDS_MORE, Regex } from '../regex/index.js';
+import type { StateMemory } from '../regex/states.js';
 import type { Validator } from '../validate/index.js';
 import { entropy, rarity } from '../validate/rarity.js';
 import type { Window } from './window.js';
@@ -44,6 +45,7 @@ export class Verifier {
   constructor(
     readonly rule: Rule,
     validators: ReadonlyMap<string, Validator>,
+    readonly memory?: StateMemory,
   ) {
     this.#validators = (rule.validators ?? []).map((name) => {
       const accepts = validators.get(name);
@@ -64,12 +66,16 @@ export class Verifier {
     return this.#regex?.steps ?? 0;
   }
 
+  get #options() {
+    return this.memory === undefined ? {} : { memory: this.memory };
+  }
+
   #prepare(): void {
     const { regex, group, allow } = this.rule;
-    this.#regex = regex === undefined ? undefined : Regex.parse(regex);
+    this.#regex = regex === undefined ? undefined : Regex.parse(regex, this.#options);
     this.#before = Math.min(this.#regex === undefined ? 0 : leadBefore(this.#regex, this.rule), BEFORE);
     this.#group = group ?? Math.min(this.#regex?.groups ?? 0, 1);
-    this.#allowRegexes = (allow?.regexes ?? []).map((source) => Regex.parse(source));
+    this.#allowRegexes = (allow?.regexes ?? []).map((source) => Regex.parse(source, this.#options));
     this.#isReady = true;
   }
 

@@ -7,6 +7,7 @@ import { ACTIONS, literalsOf, type Policy, type Rule, SEVERITIES } from './types
 /** A policy and its automaton. Rules are known by their index in the policy, literals by theirs in the automaton. */
 export class CompiledPolicy {
   readonly rules: readonly Rule[];
+  readonly literals: readonly Uint8Array[];
   /** The rule of every literal. */
   readonly literalOwner: Uint32Array;
   /** Length of every literal in bytes. */
@@ -39,6 +40,7 @@ export class CompiledPolicy {
       bytes: encoder.encode(text),
       caseInsensitive: rule.ignoreCase ?? false,
     }));
+    this.literals = searched.map(({ bytes }) => bytes);
     this.#automaton = searched.length === 0 ? undefined : Automaton.compile(engine, searched);
     this.lengths = this.#automaton?.lengths ?? new Uint32Array(0);
   }

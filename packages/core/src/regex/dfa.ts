@@ -1,7 +1,7 @@
 import { capture } from './captures.js';
 import { END_OF_TEXT, InstructionSet, UNKNOWN } from './closure.js';
 import { AFTER_NOTHING, AFTER_OTHER, CONTEXTS, type Program, SET } from './program.js';
-import { States } from './states.js';
+import { type StateMemory, States } from './states.js';
 
 /** What `match` answers. */
 export const NO_MATCH = 0;
@@ -60,10 +60,10 @@ export class Dfa {
   /** Bytes and instructions looked at so far: the measure of work that is linear in the length of the text. */
   steps = 0;
 
-  constructor(program: Program, minLength: number, spans: Int32Array) {
+  constructor(program: Program, minLength: number, spans: Int32Array, memory: StateMemory | undefined) {
     this.#program = program;
     this.#classes = program.examples.length;
-    this.#states = new States(this.#classes, program.operations.length);
+    this.#states = new States(this.#classes, program.operations.length, memory);
     this.#skips = minLength > 0;
     this.#spans = spans;
   }

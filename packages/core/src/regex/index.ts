@@ -2,6 +2,7 @@ import { Dfa } from './dfa.js';
 import { leadOf } from './lead.js';
 import { type Parsed, parse } from './parse.js';
 import { compile } from './program.js';
+import type { StateMemory } from './states.js';
 
 export { MATCH, MORE, NO_MATCH } from './dfa.js';
 
@@ -29,7 +30,10 @@ export class Regex {
   #parsed: Parsed | undefined;
   #dfa: Dfa | undefined;
 
-  private constructor(source: string, parsed: Parsed) {
+  readonly #memory: StateMemory | undefined;
+
+  private constructor(source: string, parsed: Parsed, memory: StateMemory | undefined) {
+    this.#memory = memory;
     this.source = source;
     this.groups = parsed.groups;
     this.names = parsed.names;
@@ -42,10 +46,14 @@ export class Regex {
   /**
    * Reads an expression. What it is matched with is built at the first match.
    *
+   * @param options.memory what it shares with other expressions for what it remembers of earlier matches
    * @throws RegexError if it is malformed or too large, or uses what is not supported; with the position and the reason.
    */
-  static parse(source: string, options: { readonly ignoreCase?: boolean } = {}): Regex {
-    return new Regex(source, parse(source, options.ignoreCase === true));
+  static parse(
+    source: string,
+    { ignoreCase = false, memory }: { readonly ignoreCase?: boolean; readonly memory?: StateMemory } = {},
+  ): Regex {
+    return new Regex(source, parse(source, ignoreCase), memory);
   }
 
   /**
@@ -78,7 +86,7 @@ export class Regex {
   }
 
   #build(): Dfa {
-    const dfa = new Dfa(compile(this.#parsed!.tree), this.minLength, this.spans);
+    const dfa = new Dfa(compile(this.#parsed!.tree), this.minLength, this.spans, this.#memory);
     this.#parsed = undefined;
     return dfa;
   }

@@ -13,24 +13,50 @@ const HASH = 3;
 const END = 4;
 const FIELDS = 5;
 
-/** Words of memory that the states of one expression may take before all are forgotten: 256 KiB each for rows and instructions. */
-const MAX_WORDS = 65_536;
+/** Words of memory that the states of one expression may take before all are forgotten: 1 MiB each for rows and instructions. */
+const MAX_WORDS = 262_144;
+/** What they begin with. */
+const FIRST_ROWS = 8;
+const FIRST_ITEMS = 256;
+
+/** Words of memory that the states of many expressions may take together. */
+export class StateMemory {
+  #left: number;
+
+  constructor(words: number) {
+    this.#left = words;
+  }
+
+  /** False if there are not so many left. @param must whether to take them all the same */
+  take(words: number, must: boolean): boolean {
+    if (words > this.#left && !must) return false;
+    this.#left -= words;
+    return true;
+  }
+
+  give(words: number): void {
+    this.#left += words;
+  }
+}
 
 export class States {
   table: Int32Array<ArrayBuffer>;
-  items = new Int32Array(256);
+  items = new Int32Array(FIRST_ITEMS);
   readonly #stride: number;
   readonly #fields: number;
   readonly #maxItems: number;
   #slots = new Int32Array(32);
   #rows = 1;
   #itemsUsed = 0;
+  readonly #memory: StateMemory | undefined;
 
-  constructor(classes: number, instructions: number) {
+  /** @param memory what growing takes from; if not given, there is no limit but that of one expression */
+  constructor(classes: number, instructions: number, memory?: StateMemory) {
+    this.#memory = memory;
     this.#fields = 2 * classes;
     this.#stride = this.#fields + FIELDS;
     this.#maxItems = Math.max(MAX_WORDS, 2 * instructions);
-    this.table = new Int32Array(8 * this.#stride);
+    this.table = new Int32Array(FIRST_ROWS * this.#stride);
   }
 
   itemsOf(state: number): number {
@@ -81,8 +107,12 @@ export class States {
     const state = this.#rows * this.#stride;
     const wanted = this.#itemsUsed + length;
     if (state + this.#stride > MAX_WORDS || wanted > this.#maxItems) return 0;
-    if (state + this.#stride > this.table.length) this.table = grown(this.table, state + this.#stride);
-    if (wanted > this.items.length) this.items = grown(this.items, wanted);
+    const rows = state + this.#stride > this.table.length ? this.#grown(this.table, state + this.#stride) : this.table;
+    if (rows === undefined) return 0;
+    this.table = rows;
+    const room = wanted > this.items.length ? this.#grown(this.items, wanted) : this.items;
+    if (room === undefined) return 0;
+    this.items = room;
     for (let index = 0; index < length; index++) this.items[this.#itemsUsed + index] = items[index]!;
     const fields = state + this.#fields;
     this.table[fields + ITEMS] = this.#itemsUsed;
@@ -108,17 +138,23 @@ export class States {
     this.#slots[slot] = state;
   }
 
-  /** Forgets all states; keeps the memory. */
+  /** Forgets all states, and gives their memory back. */
   clear(): void {
-    this.table.fill(0);
-    this.#slots.fill(0);
+    const rows = FIRST_ROWS * this.#stride;
+    this.#memory?.give(this.table.length - rows + this.items.length - FIRST_ITEMS);
+    this.table = new Int32Array(rows);
+    this.items = new Int32Array(FIRST_ITEMS);
+    this.#slots = new Int32Array(32);
     this.#rows = 1;
     this.#itemsUsed = 0;
   }
-}
 
-function grown(array: Int32Array, least: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(array.length * 2, least));
-  larger.set(array);
-  return larger;
+  /** There is always room for a first state. */
+  #grown(array: Int32Array, least: number): Int32Array<ArrayBuffer> | undefined {
+    const length = Math.max(array.length * 2, least);
+    if (this.#memory?.take(length - array.length, this.#rows === 1) === false) return undefined;
+    const larger = new Int32Array(length);
+    larger.set(array);
+    return larger;
+  }
 }

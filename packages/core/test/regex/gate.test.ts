@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Gate } from '../../src/regex/gate.js';
+import { MATCH, Regex } from '../../src/regex/index.js';
+import { parse } from '../../src/regex/parse.js';
+import { compile } from '../../src/regex/program.js';
+import { narrowSets, saysOneOf } from '../../src/regex/said.js';
+import { StateMemory } from '../../src/regex/states.js';
+import { haystacks, patterns } from './random.js';
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** The first place of `word` in `text` passes the gate of the expression. */
+function passes(source: string, word: string, text: string, ignoreCase = false): boolean {
+  const gate = new Gate([source], [{ bytes: encode(word), ignoreCase }]);
+  const bytes = encode(text);
+  return gate.mayHold(0, bytes, 0, text.indexOf(word), bytes.length);
+}
+
+describe('a literal', () => {
+  test.each([
+    ['token=[a-z]{4}', 'token', 'token=abcd', true],
+    ['token=[a-z]{4}', 'token', 'token=abc', true], // what follows may be here yet
+    ['token=[a-z]{4}', 'token', 'token=abc ', false],
+    ['token=[a-z]{4}', 'token', 'token: abcd', false],
+    ['\\bci\\b[^0-9]{0,9}[0-9]{4}', 'ci', 'the ci is 1234', true],
+    ['\\bci\\b[^0-9]{0,9}[0-9]{4}', 'ci', 'social 1234', false],
+    ['\\bci\\b[^0-9]{0,9}[0-9]{4}', 'ci', 'cite 1234', false],
+    ['(?:\\b|_)ci(?:\\b|_)[^0-9]{0,9}[0-9]{4}', 'ci', 'my_ci_1234', true],
+    ['(?m)^key: [a-z]{3}$', 'key', 'a\nkey: abc\nb', true],
+    ['(?m)^key: [a-z]{3}$', 'key', 'a key: abc\nb', false],
+    ['(?m)^key: [a-z]{3}$', 'key', 'a\nkey: abcd', false],
+    ['[a-z]{4}$', 'abcd', 'abcd', true],
+    ['[a-z]{4}$', 'abcd', 'abcd efgh', false],
+  ])('%s at "%s" of %j: %s', (source, word, text, expected) => {
+    expect(passes(source, word, text)).toBe(expected);
+  });
+
+  test('that an expression takes in passing is met where it is said', () => {
+    expect(passes('key.{0,9}=[0-9]{4}', 'key', 'key key=1234')).toBe(true);
+    expect(passes('key.{0,9}=[0-9]{4}', 'id', 'key id=1234')).toBe(true); // not said: it may be anywhere
+    expect(passes('(?:id|[a-z]{2}).{0,9}=[0-9]{4}', 'id', 'no id, 5=1234')).toBe(true); // not always said
+    expect(passes('\\bid.{0,9}=[0-9]{4}', 'id', 'id, 5=1234')).toBe(true);
+    expect(passes('\\bid.{0,9}=[0-9]{4}', 'id', 'void, 5=1234')).toBe(false);
+  });
+
+  test('in either case', () => {
+    expect(passes('KEY=[0-9]{4}', 'KEY', 'KEY=1234')).toBe(true);
+    const gate = new Gate(['KEY=[0-9]{4}'], [{ bytes: encode('key'), ignoreCase: true }]);
+    expect(gate.mayHold(0, encode('KEY=1234'), 0, 0, 8)).toBe(true);
+    expect(gate.mayHold(0, encode('KEY=12x4'), 0, 0, 8)).toBe(false);
+  });
+
+  test('of which the expression needs nothing behind', () => {
+    expect(passes('sk-', 'sk-', 'sk- and more')).toBe(true);
+  });
+});
+
+describe('an anchor', () => {
+  const gate = new Gate(['(?:^|[^0-9])[0-9]{3}-[0-9]{2}-[0-9]{4}(?:[^0-9]|$)', '\\+[0-9]{8}'], []);
+  test.each([
+    ['123-45-6789', true],
+    ['+12345678', true],
+    ['12345678', false],
+    ['123-45-67890', false],
+  ])('before %s', (number, expected) => {
+    const bytes = encode(`at ${number} .`);
+    const place = bytes.findIndex((byte) => byte >= 0x30 && byte <= 0x39);
+    expect(gate.mayCover(bytes, 0, place, bytes.length)).toBe(expected);
+  });
+});
+
+const DIALECT = {
+  atoms: ['a', 'b', '_', ' ', '[ab]', '[^a]', '.', '\\w', '\\n', 'ab'],
+  assertions: ['\\b', '\\B', '^', '$', '(?m:^)', '(?m:$)'],
+  emptyLoops: true,
+};
+
+test('never says no where there is a match', () => {
+  const places = fc.record({
+    pattern: patterns(DIALECT),
+    other: patterns(DIALECT),
+    text: haystacks('ab_ \n', 12),
+    known: fc.nat(8),
+  });
+  fc.assert(
+    fc.property(places, ({ pattern, other, text, known }) => {
+      const bytes = encode(text);
+      const gate = new Gate([pattern.source, other.source], []);
+      const regex = Regex.parse(pattern.source);
+      for (let begin = 0; begin < bytes.length; begin++) {
+        if (regex.match(bytes, begin, begin, bytes.length, true, true) !== MATCH) continue;
+        for (let place = begin; place < regex.spans[1]!; place++) {
+          expect(gate.mayCover(bytes, Math.max(place - known, 0), place, bytes.length)).toBe(true);
+        }
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('never says no where a match begins with its literal', () => {
+  const cases = fc.record({
+    literal: haystacks('ab', 3).filter((it) => it !== ''),
+    before: fc.constantFrom('', '\\b', '(?:\\b|_)', '[ab]?', '_'),
+    tail: patterns(DIALECT),
+    text: haystacks('abAB_ \n', 14),
+    ignoreCase: fc.boolean(),
+    known: fc.nat(2),
+  });
+  fc.assert(
+    fc.property(cases, ({ literal, before, tail, text, ignoreCase, known }) => {
+      const flag = ignoreCase ? '(?i)' : '';
+      const bytes = encode(text);
+      const gate = new Gate([`${flag}${before}${literal}(?:${tail.source})`], [{ bytes: encode(literal), ignoreCase }]);
+      // The group tells where in the match the literal stands.
+      const regex = Regex.parse(`${flag}${before}(${literal})(?:${tail.source})`);
+      for (let begin = 0; begin < bytes.length; begin++) {
+        if (regex.match(bytes, begin, begin, bytes.length, true, true) !== MATCH) continue;
+        const start = regex.spans[2]!;
+        expect(gate.mayHold(0, bytes, Math.max(start - known, 0), start, bytes.length)).toBe(true);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('says yes when there is no memory for states, and goes on', () => {
+  const text = encode('ab'.repeat(200));
+  const tight = new Gate(['(?:a|b)*a(?:a|b){12}c'], [], new StateMemory(0));
+  const roomy = new Gate(['(?:a|b)*a(?:a|b){12}c'], []);
+  expect(roomy.mayCover(text, 0, 0, text.length)).toBe(true);
+  for (let round = 0; round < 20; round++) expect(tight.mayCover(text, 0, 0, text.length)).toBe(true);
+});
+
+describe('every match says one of its literals', () => {
+  test.each([
+    ['token=', ['token'], true],
+    ['(?i)token=', ['token'], true],
+    ['(?:token|key)=', ['token'], false],
+    ['(?:token|key)=', ['token', 'key'], true],
+    ['gh[pousr]_[a-z]+', ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'], true],
+    ['\\w{5}=', ['token'], false],
+    ['(?:\\b|_)ci\\b', ['ci'], true],
+    ['x(?:ab)?c', ['abc'], false],
+    ['x(?:ab)+c', ['abc'], true],
+    ['token["\'=]', ['token=', 'token"'], true],
+    ['', ['a'], false],
+  ])('%s of %j: %s', (source, words, expected) => {
+    const program = compile(parse(source, false).tree);
+    const literals = words.map((word) => ({ bytes: encode(word), ignoreCase: true }));
+    expect(saysOneOf(program, narrowSets(program), literals)).toBe(expected);
+  });
+});
