@@ -1,5 +1,6 @@
 import type { EngineExports } from '../engine/wasm.js';
 import type { CompiledPolicy } from '../policy/compiled.js';
+import { BEHIND_SHIFT, OTHER, SIDE_OF } from '../regex/side.js';
 import type { EngineMemory } from '../sensor/memory.js';
 
 /** Hits looked at per piece and byte, and in the shortest piece: time must be bounded by the number of bytes. */
@@ -44,9 +45,22 @@ export class Hits {
     this.flooded = false;
   }
 
-  /** Finds literals. Returns the automaton's state behind the piece. */
-  literals(automaton: number, state: number, pointer: number, length: number, { lengths }: CompiledPolicy): number {
+  /**
+   * Finds literals. Returns the automaton's state behind the piece.
+   * @param before how many bytes in front of the piece are there to be looked at
+   * @param sides of each literal, the kinds of bytes that may stand beside it; see `regex/side.ts`
+   */
+  literals(
+    automaton: number,
+    state: number,
+    pointer: number,
+    length: number,
+    before: number,
+    { lengths }: CompiledPolicy,
+    sides: Uint8Array,
+  ): number {
     const { engine, memory } = this;
+    const { bytes } = memory;
     const most = Math.max(length * PER_BYTE, AT_LEAST);
     let count = engine.scanBegin(automaton, state, pointer, length);
     for (;;) {
@@ -55,7 +69,11 @@ export class Hits {
       for (let i = 0; i < count; i++) {
         const literal = words[this.#hits + 2 * i]!;
         const end = words[this.#hits + 2 * i + 1]!;
-        this.#put(end - lengths[literal]!, end, literal);
+        const start = end - lengths[literal]!;
+        const front = start > -before ? SIDE_OF[bytes[pointer + start - 1]!]! : OTHER;
+        const behind = end < length ? SIDE_OF[bytes[pointer + end]!]! : OTHER;
+        if ((sides[literal]! & front) !== 0 && (sides[literal]! & (behind << BEHIND_SHIFT)) !== 0)
+          this.#put(start, end, literal);
       }
       if (words[this.#status + 2] === 0) return words[this.#status + 3]!;
       // Going on to the end for the state's sake; what is beyond the bound is not looked at.

@@ -1,5 +1,6 @@
 import type { CompiledPolicy } from '../policy/compiled.js';
 import { Gate } from '../regex/gate.js';
+import { ANY_SIDES } from '../regex/side.js';
 import type { StateMemory } from '../regex/states.js';
 import type { Hits } from './hits.js';
 import { REACH } from './verifier.js';
@@ -22,6 +23,8 @@ interface Screened {
 export class Screen {
   /** By literal, and by anchor's kind. `null`: all pass. */
   readonly #literals: (Screened | null | undefined)[];
+  /** Of each literal, the kinds of bytes that may stand beside it; see `regex/side.ts`. */
+  readonly sides: Uint8Array;
   readonly #anchors = new Map<number, Screened>();
   readonly #gates: (Gate | undefined)[] = [];
 
@@ -30,6 +33,7 @@ export class Screen {
     readonly anchorRules: ReadonlyMap<number, readonly number[]>,
     readonly memory: StateMemory,
   ) {
+    this.sides = new Uint8Array(policy.literalOwner.length).fill(ANY_SIDES);
     this.#literals = new Array(policy.literalOwner.length).fill(undefined);
   }
 
@@ -74,7 +78,9 @@ export class Screen {
         own.map((bytes) => ({ bytes, ignoreCase })),
         this.memory,
       );
-      screened = { gate: this.#gates[owner], literal: source - first };
+      const gate = this.#gates[owner];
+      screened = { gate, literal: source - first };
+      this.sides[source] = gate.sidesOf(source - first);
     }
     this.#literals[source] = screened;
     return screened;

@@ -105,7 +105,8 @@ export class Stream {
     const { hits, window } = detector;
     const { policy } = detector;
     hits.clear();
-    this.#state = hits.literals(policy.handle, this.#state, area.pointer, length, policy);
+    const { sides } = detector.screen;
+    this.#state = hits.literals(policy.handle, this.#state, area.pointer, length, this.#keptLength, policy, sides);
     if (detector.anchorKinds !== 0) hits.anchors(detector.anchorKinds, area.pointer, length, this.#keptLength);
     if (hits.flooded) this.report.unjudged();
     if (hits.count === 0 && this.#pending.length === 0) return;

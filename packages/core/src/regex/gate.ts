@@ -2,6 +2,7 @@ import { UNKNOWN } from './closure.js';
 import { parse } from './parse.js';
 import { ASSERT, CONTEXTS, compile, holds, looksAhead, MATCH, type Program, SAVE, SET, SPLIT } from './program.js';
 import { type Literal, narrowSets, otherCase, saysOneOf } from './said.js';
+import { ANY_SIDES, BEHIND_SHIFT, OTHER, SIDE_OF, WORD_SIDES } from './side.js';
 import { type StateMemory, States } from './states.js';
 
 /** What a transition leads to, if not to a state. 0: not made yet. */
@@ -43,6 +44,8 @@ export class Gate {
   #first = 0;
   /** 1 for each set of few bytes. */
   readonly #narrow: Uint8Array;
+  /** The kinds of bytes that are in each set; see `side.ts`. */
+  readonly #kinds: Uint8Array;
   // What a state is made in: instructions that were reached, in the order in which they were, and then sorted.
   readonly #reached: Int32Array;
   #length = 0;
@@ -66,6 +69,7 @@ export class Gate {
     this.#program = program;
     this.#classes = program.examples.length;
     this.#narrow = narrowSets(program);
+    this.#kinds = kindsOf(program);
     this.#isSaid = saysOneOf(program, this.#narrow, literals);
     this.#literals = literals.map((literal) => ({ ...literal, states: new Int32Array(this.#classes + 1) }));
     this.#states = new States(this.#classes, size, memory);
@@ -98,6 +102,21 @@ export class Gate {
     if (state === 0) state = this.#behind(literal, slot);
     if (state < 0) return state === PASS;
     return this.#goOn(bytes, state, start + literal.bytes.length, end);
+  }
+
+  /** The kinds of bytes that may stand beside a literal: as bits, see `side.ts`. */
+  sidesOf(index: number): number {
+    const literal = this.#literals[index]!;
+    const behind = this.#over(literal, this.#begin(), this.#isSaid);
+    if (behind === FAIL) return 0;
+    let before = OTHER;
+    let after = behind === PASS ? ANY_SIDES >>> BEHIND_SHIFT : OTHER;
+    for (const side of WORD_SIDES) {
+      const state = this.#behindSide(side);
+      if (state < 0 || this.#over(literal, state, this.#isSaid) !== FAIL) before |= side;
+      if (behind > 0 && this.#goesOnWith(behind, side)) after |= side;
+    }
+    return before | (after << BEHIND_SHIFT);
   }
 
   #goOn(bytes: Uint8Array, from: number, begin: number, end: number): boolean {
@@ -176,6 +195,25 @@ export class Gate {
       state = this.#find(this.#program.contextOf[byte]!) || this.#clear();
     }
     return state;
+  }
+
+  /** What may have begun, or begins, behind a byte of this kind. */
+  #behindSide(side: number): number {
+    const { operations, contextOf, first, second, start } = this.#program;
+    const context = contextOf[SIDE_OF.indexOf(side)]!;
+    this.#reset();
+    for (let at = 0; at < operations.length; at++) {
+      if (operations[at] === SET && (this.#kinds[second[at]!]! & side) !== 0) this.#add(first[at]!, context, UNKNOWN);
+    }
+    this.#add(start, context, UNKNOWN);
+    return this.#find(context) || this.#clear();
+  }
+
+  /** Whether anything in a state takes a byte of this kind. What words end at is the same before all of its bytes. */
+  #goesOnWith(state: number, side: number): boolean {
+    const { second } = this.#program;
+    const count = this.#resolve(state, SIDE_OF.indexOf(side));
+    return this.#matched || this.#known.subarray(0, count).some((item) => (this.#kinds[second[item]!]! & side) !== 0);
   }
 
   /** There is no room for another state: all are forgotten. What was asked is answered with yes. */
@@ -275,4 +313,16 @@ export class Gate {
       }
     }
   }
+}
+
+function kindsOf({ classOf, examples, accepts }: Program): Uint8Array {
+  const classes = examples.length;
+  const ofClass = new Uint8Array(classes);
+  classOf.forEach((byteClass, byte) => {
+    ofClass[byteClass]! |= SIDE_OF[byte]!;
+  });
+  const kinds = new Uint8Array(accepts.length / classes);
+  for (let i = 0; i < accepts.length; i++)
+    if (accepts[i] === 1) kinds[Math.floor(i / classes)]! |= ofClass[i % classes]!;
+  return kinds;
 }

@@ -5,10 +5,13 @@ import { MATCH, Regex } from '../../src/regex/index.js';
 import { parse } from '../../src/regex/parse.js';
 import { compile } from '../../src/regex/program.js';
 import { narrowSets, saysOneOf } from '../../src/regex/said.js';
+import { BEHIND_SHIFT, DIGIT, LETTER, OTHER, SIDE_OF, UNDERSCORE } from '../../src/regex/side.js';
 import { StateMemory } from '../../src/regex/states.js';
 import { haystacks, patterns } from './random.js';
 
 const encode = (text: string) => new TextEncoder().encode(text);
+
+const sideAt = (bytes: Uint8Array, at: number) => (at in bytes ? SIDE_OF[bytes[at]!]! : OTHER);
 
 /** The first place of `word` in `text` passes the gate of the expression. */
 function passes(source: string, word: string, text: string, ignoreCase = false): boolean {
@@ -119,6 +122,9 @@ test('never says no where a match begins with its literal', () => {
         if (regex.match(bytes, begin, begin, bytes.length, true, true) !== MATCH) continue;
         const start = regex.spans[2]!;
         expect(gate.mayHold(0, bytes, Math.max(start - known, 0), start, bytes.length)).toBe(true);
+        const sides = gate.sidesOf(0);
+        expect(sides & sideAt(bytes, start - 1)).not.toBe(0);
+        expect((sides >> BEHIND_SHIFT) & sideAt(bytes, start + literal.length)).not.toBe(0);
       }
     }),
     { numRuns: 3000 },
@@ -131,6 +137,22 @@ test('says yes when there is no memory for states, and goes on', () => {
   const roomy = new Gate(['(?:a|b)*a(?:a|b){12}c'], []);
   expect(roomy.mayCover(text, 0, 0, text.length)).toBe(true);
   for (let round = 0; round < 20; round++) expect(tight.mayCover(text, 0, 0, text.length)).toBe(true);
+});
+
+describe('beside a literal', () => {
+  const [any, end] = [LETTER | DIGIT | UNDERSCORE | OTHER, UNDERSCORE | OTHER];
+  test.each([
+    ['ci=', 'ci', any, OTHER],
+    ['\\bci\\b.?[0-9]{4}', 'ci', OTHER, OTHER],
+    ['(?:\\b|_)ci(?:\\b|_)[^0-9]{0,9}[0-9]{4}', 'ci', end, end],
+    ['[a-z]ci[0-9_]', 'ci', LETTER, DIGIT | UNDERSCORE | OTHER],
+    ['ci', 'ci', any, any],
+    ['co', 'ci', 0, 0],
+  ])('%s at %s', (source, word, before, behind) => {
+    const gate = new Gate([source], [{ bytes: encode(word), ignoreCase: false }]);
+    const wanted = before === 0 ? 0 : before | OTHER | (behind << BEHIND_SHIFT);
+    expect(gate.sidesOf(0)).toBe(wanted);
+  });
 });
 
 describe('every match says one of its literals', () => {
