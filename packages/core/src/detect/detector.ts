@@ -16,8 +16,8 @@ import { Window } from './window.js';
 /** Kinds of anchors, as in `assembly/anchors.ts`. */
 const ANCHORS: Readonly<Record<string, number>> = { digits: 1, at: 2, iban: 4, dots: 8, colons: 16 };
 
-/** Words of 4 bytes that all expressions of a policy may take for what they remember: 64 MiB. */
-const STATE_WORDS = 1 << 24;
+/** Words of 4 bytes that all expressions of a policy may take for what they remember: 128 MiB. Ordinary text fills a sixth of it. */
+const STATE_WORDS = 1 << 25;
 
 export interface DetectorOptions {
   /** Whether decoded forms of the text are looked at, too. */

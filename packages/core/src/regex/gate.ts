@@ -109,13 +109,12 @@ export class Gate {
     const literal = this.#literals[index]!;
     const behind = this.#over(literal, this.#begin(), this.#isSaid);
     if (behind === FAIL) return 0;
-    let before = OTHER;
+    // First what follows: making other states may forget this one.
     let after = behind === PASS ? ANY_SIDES >>> BEHIND_SHIFT : OTHER;
-    for (const side of WORD_SIDES) {
-      const state = this.#behindSide(side);
-      if (state < 0 || this.#over(literal, state, this.#isSaid) !== FAIL) before |= side;
-      if (behind > 0 && this.#goesOnWith(behind, side)) after |= side;
-    }
+    if (behind > 0) for (const side of WORD_SIDES) if (this.#goesOnWith(behind, side)) after |= side;
+    let before = OTHER;
+    for (const side of WORD_SIDES)
+      if (this.#over(literal, this.#behindSide(side), this.#isSaid) !== FAIL) before |= side;
     return before | (after << BEHIND_SHIFT);
   }
 
