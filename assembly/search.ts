@@ -14,8 +14,11 @@ import {
   A_CLASS, A_FIRST, A_NEXT, A_OUTPUTS, A_PREFILTER, A_SHIFT, A_TABLE, A_WIDTH, depthOf, lengthOf, OUTPUT_BYTES, SPARSE,
 } from './automaton';
 import { stateAtEnd } from './ends';
-import { F_ENDS, F_SHORTEST, MAPPED, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_MASK, S_STRIDE, STAGE, STAGES, TEDDY } from './prefilter';
-import { mapScan, sampleScan } from './sampler';
+import {
+  F_ENDS, F_SHORTEST, MAPPED, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_MASK, S_Q, S_STRETCH_MASK, S_STRETCH_Q, S_STRETCHES, S_STRIDE,
+  STAGE, STAGES, TEDDY,
+} from './prefilter';
+import { mapScan, sampleScan, stretchScan } from './sampler';
 import { hits, HITS_CAPACITY, setHits, setState } from './status';
 import { teddyScan } from './teddy';
 import { E_BEFORE, E_LAST, E_LENGTH, E_LITERAL, ENTRY, INDEX, lookUp, stands } from './verify';
@@ -153,11 +156,11 @@ function expand(from: usize, to: usize, stride: u32): void {
     // Four at a time, wanted or not: their number is not to be foreseen, but seldom above four.
     while (true) {
       const count = <usize>popcnt(lanes);
-      for (let k: usize = 0; k < 16; k += 4) {
+      for (let k: usize = 0; k < 8; k += 4) {
         store<u32>(alarm + k, base + <u32>ctz(lanes) * stride);
         lanes &= lanes - 1;
       }
-      alarm += min<usize>(count, 4) << 2;
+      alarm += min<usize>(count, 2) << 2;
       if (!lanes) break;
     }
   }
@@ -180,7 +183,13 @@ function fetch(stage: usize): void {
   } else if (kind == MAPPED) {
     expand(looked, mapScan(words, q, isFolded, stride, from, blockEnd, looked), <u32>stride);
   } else {
-    alarmEnd = sampleScan(words, load<u32>(stage, S_MASK), q, isFolded, stride, from, blockEnd, alarms);
+    expand(looked, sampleScan(words, load<u32>(stage, S_MASK), q, isFolded, stride, from, blockEnd, looked), <u32>stride);
+  }
+  const stretches: usize = load<u32>(stage, S_STRETCHES);
+  if (stretches) {
+    const to = looked + (alarmEnd - alarms);
+    memory.copy(looked, alarms, alarmEnd - alarms);
+    alarmEnd = stretchScan(stretches, load<u32>(stage, S_STRETCH_MASK), load<u32>(stage, S_STRETCH_Q), isFolded, stride, looked, to, alarms);
   }
   if (from < blockEnd) store<u32>(cursor, <u32>(from + (blockEnd - from + step - 1) / step * step));
 }

@@ -47,7 +47,8 @@ export function indexBuild(index: usize, a: usize, list: usize, count: u32, q: u
   store<u64>(index, multiplierOf(q), I_MULTIPLIER);
   const buckets = <usize>1 << bits;
   const heads = allocZero((buckets + 2) << 2);
-  const entries = alloc(<usize>count * ENTRY);
+  // One more, for a look at the first entry of the last bucket when that is empty.
+  const entries = alloc(<usize>(count + 1) * ENTRY);
   store<u32>(index, <u32>heads, I_HEADS);
   store<u32>(index, <u32>entries, I_ENTRIES);
   if (!heads || !entries) return false;
@@ -110,7 +111,7 @@ export function indexFree(index: usize): void {
 
 /**
  * Looks up the grams of `index` that begin `back` bytes before the addresses u32 in `[from, to)`, and notes those in a bucket
- * with entries at `list`: { first entry u32, address of the gram u32, tag u32, 0 }. Returns the end of the list. No branch depends
+ * that may have its entry at `list`: { first entry u32, address of the gram u32, tag u32, 0 }. Returns the end of the list. No branch depends
  * on what is found, so that many look-ups wait for memory at the same time.
  */
 export function lookUp(index: usize, back: usize, from: usize, to: usize, list: usize): usize {
@@ -122,11 +123,13 @@ export function lookUp(index: usize, back: usize, from: usize, to: usize, list: 
     const p = <usize>load<u32>(from) - back;
     const hash = hashGram(load<u64>(p), fold, multiplier);
     const bucket = heads + ((<usize>(hash >> shift)) << 2);
-    const entry = load<u32>(bucket);
-    store<u32>(list, entry);
+    const entry: usize = load<u32>(bucket);
+    const tag = <u32>(hash >> 32);
+    const bytes = <usize>load<u32>(bucket, 4) - entry;
+    store<u32>(list, <u32>entry);
     store<u32>(list, <u32>p, 4);
-    store<u32>(list, <u32>(hash >> 32), 8);
-    list += <usize>(entry != load<u32>(bucket, 4)) << 4;
+    store<u32>(list, tag, 8);
+    list += <usize>(i32(bytes != 0) & (i32(load<u32>(entry) == tag) | i32(bytes > ENTRY))) << 4;
   }
   return list;
 }
