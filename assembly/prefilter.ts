@@ -3,7 +3,7 @@
  * position it stops at may belong to. Made from the automaton's literals, never part of its serial form.
  *
  *   prefilter, 16 + 2 × 64 bytes: stages u32 │ ends address u32 │ shortest run u32 │ 0, then per stage
- *      0 kind u32: TEDDY, …   16 mask u32 (sampler)       32 indexes (verify.ts), address u32
+ *      0 kind u32: TEDDY, …   16 scan (sampler), number   32 indexes (verify.ts), address u32
  *      4 q u32                20 indexes u32              36 filter of stretches, address u32, 0 for none
  *      8 stride u32           24 fold u32                 40 its mask u32
  *     12 filter, address      28 0                        44 bytes of a stretch that are hashed u32
@@ -13,15 +13,13 @@ import { FOLD_ALL, hashGram, multiplierOf } from './grams';
 import { alloc, allocZero, release } from './heap';
 import { endsBuild, endsFree } from './ends';
 import { choosePlan, listLiterals, rarest, samplerFrom, samplerQ, samplerStride, shortestRun, usesSampler, usesTeddy } from './plan';
-import { filterCreate, letPass, MAP, markGram, MOST_MAPPED, MOST_WORDS, preparePatterns } from './sampler';
+import { filterCreate, letPass, mapBits, markGram, MOST_WORDS, preparePatterns, scanOf } from './sampler';
 import { WINDOW } from './buckets';
 import { MASKS, teddyBuild } from './teddy';
 import { INDEX, indexBuild, indexFree } from './verify';
 
 export const TEDDY: u32 = 1;
 export const SAMPLER: u32 = 2;
-/** A sampler with a map. */
-export const MAPPED: u32 = 3;
 
 export const F_ENDS: usize = 4;
 export const F_SHORTEST: usize = 8;
@@ -30,7 +28,7 @@ export const STAGE: usize = 64;
 export const S_Q: usize = 4;
 export const S_STRIDE: usize = 8;
 export const S_FILTER: usize = 12;
-export const S_MASK: usize = 16;
+export const S_SCAN: usize = 16;
 export const S_INDEXES: usize = 20;
 export const S_FOLD: usize = 24;
 export const S_INDEX: usize = 32;
@@ -101,41 +99,34 @@ function buildSampler(stage: usize, a: usize, list: usize, from: u32, q: u32, st
   const isFolded = anyFolded(a, from, u32.MAX_VALUE);
   const fold: u64 = isFolded ? FOLD_ALL : 0;
   const hashed = min(q + stride - 1, 8);
-  const isMap = n * stride <= MOST_MAPPED;
-  const bits = wordsFor(n * stride);
-  const stretchBits = wordsFor(n);
+  const mapped = mapBits(n * stride);
+  // 16 to 32 bits for each stretch.
+  const bits = min(max(31 - clz(n), 6), MOST_WORDS);
   const index = allocZero(INDEX);
-  const filter = isMap ? allocZero(MAP) : filterCreate(bits);
+  const map = allocZero(<usize>1 << mapped);
   // With a stride of 1 they are the grams themselves.
-  const stretches = stride > 1 ? filterCreate(stretchBits) : 0;
-  store<u32>(stage, isMap ? MAPPED : SAMPLER);
+  const stretches = stride > 1 ? filterCreate(bits) : 0;
+  store<u32>(stage, SAMPLER);
   store<u32>(stage, q, S_Q);
   store<u32>(stage, stride, S_STRIDE);
-  store<u32>(stage, <u32>filter, S_FILTER);
-  store<u32>(stage, (<u32>4 << bits) - 4, S_MASK);
+  store<u32>(stage, <u32>map, S_FILTER);
+  store<u32>(stage, scanOf(mapped, isFolded), S_SCAN);
   store<u32>(stage, isFolded ? 1 : 0, S_FOLD);
   store<u32>(stage, <u32>index, S_INDEX);
   store<u32>(stage, <u32>stretches, S_STRETCHES);
-  store<u32>(stage, (<u32>4 << stretchBits) - 4, S_STRETCH_MASK);
+  store<u32>(stage, (<u32>4 << bits) - 4, S_STRETCH_MASK);
   store<u32>(stage, hashed, S_STRETCH_Q);
-  if (!index || !filter || (stride > 1 && !stretches)) return false;
+  if (!index || !map || (stride > 1 && !stretches)) return false;
   store<u32>(stage, 1, S_INDEXES);
   for (let i: u32 = 0; i < n; i++) {
     const pair = list + ((<usize>i) << 3);
     const p = textOf(a, load<u32>(pair)) + load<u32>(pair, 4);
     for (let g: usize = 0; g < <usize>stride; g++) {
-      const hash = hashGram(load<u64>(p + g), fold, multiplierOf(q));
-      if (isMap) markGram(filter, hash);
-      else letPass(filter, (<usize>4 << bits) - 4, hash);
+      markGram(map, mapped, hashGram(load<u64>(p + g), fold, multiplierOf(q)));
     }
-    if (stretches) letPass(stretches, (<usize>4 << stretchBits) - 4, hashGram(load<u64>(p), fold, multiplierOf(hashed)));
+    if (stretches) letPass(stretches, (<usize>4 << bits) - 4, hashGram(load<u64>(p), fold, multiplierOf(hashed)));
   }
   return indexBuild(index, a, list, n, hashed, isFolded);
-}
-
-/** Size of a filter of `n` grams, as a power of two of words: 16 to 32 bits for each. */
-function wordsFor(n: u32): u32 {
-  return min(max(31 - clz(n), 6), MOST_WORDS);
 }
 
 /**

@@ -14,11 +14,12 @@ import {
   A_CLASS, A_FIRST, A_NEXT, A_OUTPUTS, A_PREFILTER, A_SHIFT, A_TABLE, A_WIDTH, depthOf, lengthOf, OUTPUT_BYTES, SPARSE,
 } from './automaton';
 import { stateAtEnd } from './ends';
+import { multiplierOf } from './grams';
 import {
-  F_ENDS, F_SHORTEST, MAPPED, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_MASK, S_Q, S_STRETCH_MASK, S_STRETCH_Q, S_STRETCHES, S_STRIDE,
+  F_ENDS, F_SHORTEST, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_SCAN, S_Q, S_STRETCH_MASK, S_STRETCH_Q, S_STRETCHES, S_STRIDE,
   STAGE, STAGES, TEDDY,
 } from './prefilter';
-import { mapScan, sampleScan, stretchScan } from './sampler';
+import { stretchScan } from './sampler';
 import { hits, HITS_CAPACITY, setHits, setState } from './status';
 import { teddyScan } from './teddy';
 import { E_BEFORE, E_LAST, E_LENGTH, E_LITERAL, ENTRY, INDEX, lookUp, stands } from './verify';
@@ -46,7 +47,7 @@ let pending: bool = false;
 /** The block that the stages are in, the stage, and where each stage goes on. */
 let blockEnd: usize = 0;
 let stageNumber: u32 = 0;
-const stagePosition = memory.data(8);
+const stagePosition = memory.data(4 * 4);
 /** The stage in progress: its indexes, and how many of them have been asked about the alarms of this block. */
 let isTeddy: bool = false;
 let indexes: usize = 0;
@@ -173,17 +174,16 @@ function fetch(stage: usize): void {
   const from: usize = load<u32>(cursor);
   const kind = load<u32>(stage);
   const words: usize = load<u32>(stage, S_FILTER);
-  const q = load<u32>(stage, S_Q);
   const isFolded = load<u32>(stage, S_FOLD) != 0;
   const stride: usize = load<u32>(stage, S_STRIDE);
   let step = stride;
   if (ASC_FEATURE_SIMD && kind == TEDDY) {
     expand(looked, teddyScan(words, from, blockEnd, from == start, looked), 1);
     step = 32;
-  } else if (kind == MAPPED) {
-    expand(looked, mapScan(words, q, isFolded, stride, from, blockEnd, looked), <u32>stride);
   } else {
-    expand(looked, sampleScan(words, load<u32>(stage, S_MASK), q, isFolded, stride, from, blockEnd, looked), <u32>stride);
+    const scan = load<u32>(stage, S_SCAN);
+    const multiplier = multiplierOf(load<u32>(stage, S_Q));
+    expand(looked, call_indirect<usize>(scan, words, multiplier, stride, from, blockEnd, looked), <u32>stride);
   }
   const stretches: usize = load<u32>(stage, S_STRETCHES);
   if (stretches) {
@@ -289,8 +289,7 @@ export function scanBegin(a: usize, from: u32, p: usize, length: usize): u32 {
     indexNumber = indexCount = 0;
     lookedAt = lookedEnd = looked;
     resumeEntry = 0;
-    store<u32>(stagePosition, <u32>p);
-    store<u32>(stagePosition, <u32>p, 4);
+    for (let k: usize = 0; k < 16; k += 4) store<u32>(stagePosition + k, <u32>p);
   }
   return scanOn();
 }

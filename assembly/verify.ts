@@ -2,7 +2,8 @@
  * Gram → the literals that may stand around it, compared with the text.
  *
  *   index, 32 bytes: q u32 │ shift u32 │ heads, address │ entries, address │ fold u64 │ multiplier u64
- *   heads            u32 × (buckets + 1): address of the first entry of each bucket, by the highest bits of the gram's hash
+ *   heads            u32 × buckets: address of the first entry of each bucket, by the highest bits of the gram's hash; where there is none,
+ *                    of one that is never meant
  *   entry, 32 bytes: tag u32 │ literal u32 │ before u16 │ length u16 │ last u32 │ head u64 │ mask u64
  *
  * `tag` is the upper half of the hash. `last`: 1 in the last entry of a bucket. `before`: bytes of the literal in front of the gram. `head` and `mask`: its first
@@ -46,34 +47,34 @@ export function indexBuild(index: usize, a: usize, list: usize, count: u32, q: u
   store<u64>(index, fold ? FOLD_ALL : 0, I_FOLD);
   store<u64>(index, multiplierOf(q), I_MULTIPLIER);
   const buckets = <usize>1 << bits;
-  const heads = allocZero((buckets + 2) << 2);
-  // One more, for a look at the first entry of the last bucket when that is empty.
+  const heads = allocZero(buckets << 2);
   const entries = alloc(<usize>(count + 1) * ENTRY);
   store<u32>(index, <u32>heads, I_HEADS);
   store<u32>(index, <u32>entries, I_ENTRIES);
   if (!heads || !entries) return false;
-  // heads[b + 2] counts; then heads[b + 1] is where the next entry of bucket b goes, and ends as the first of b + 1.
+  // Heads count; then each is where the next entry of its bucket goes, from the last one to the first.
   for (let i: u32 = 0; i < count; i++) {
     const head = headOf(heads, bits, pairHash(index, a, list, i));
-    store<u32>(head, load<u32>(head, 8) + <u32>ENTRY, 8);
+    store<u32>(head, load<u32>(head) + 1);
   }
-  store<u32>(heads, <u32>entries);
-  store<u32>(heads, <u32>entries, 4);
-  for (let b: usize = 1; b <= buckets; b++) {
-    const head = heads + (b << 2);
-    store<u32>(head, load<u32>(head) + load<u32>(head, 4), 4);
-  }
-  for (let i: u32 = 0; i < count; i++) {
-    const pair = list + ((<usize>i) << 3);
-    const hash = pairHash(index, a, list, i);
-    const head = headOf(heads, bits, hash);
-    const entry: usize = load<u32>(head, 4);
-    store<u32>(head, <u32>(entry + ENTRY), 4);
-    writeEntry(entry, a, load<u32>(pair), load<u16>(pair, 4), hash);
-  }
+  // The entry that is never meant comes first. Its tag is one of a bucket that has entries, so that nobody who has this tag gets to it.
+  store<u32>(entries, <u32>(pairHash(index, a, list, 0) >> 32));
+  store<u32>(entries, 1, E_LAST);
+  let next = entries + ENTRY;
   for (let b: usize = 0; b < buckets; b++) {
     const head = heads + (b << 2);
-    if (load<u32>(head) != load<u32>(head, 4)) store<u32>(<usize>load<u32>(head, 4) - ENTRY, 1, E_LAST);
+    const n = load<u32>(head);
+    next += <usize>n * ENTRY;
+    store<u32>(head, n ? <u32>next : <u32>entries);
+    for (let at = next - <usize>n * ENTRY; at < next; at += ENTRY) store<u32>(at, at + ENTRY == next ? 1 : 0, E_LAST);
+  }
+  for (let i = count; i > 0; i--) {
+    const pair = list + ((<usize>(i - 1)) << 3);
+    const hash = pairHash(index, a, list, i - 1);
+    const head = headOf(heads, bits, hash);
+    const entry: usize = <usize>load<u32>(head) - ENTRY;
+    store<u32>(head, <u32>entry);
+    writeEntry(entry, a, load<u32>(pair), load<u16>(pair, 4), hash);
   }
   return true;
 }
@@ -99,7 +100,6 @@ function writeEntry(entry: usize, a: usize, literal: u32, before: u16, hash: u64
   store<u32>(entry, literal, E_LITERAL);
   store<u16>(entry, before, E_BEFORE);
   store<u16>(entry, length, E_LENGTH);
-  store<u32>(entry, 0, E_LAST);
   store<u64>(entry, load<u64>(text), E_HEAD);
   store<u64>(entry, mask, E_MASK);
 }
@@ -125,11 +125,10 @@ export function lookUp(index: usize, back: usize, from: usize, to: usize, list: 
     const bucket = heads + ((<usize>(hash >> shift)) << 2);
     const entry: usize = load<u32>(bucket);
     const tag = <u32>(hash >> 32);
-    const bytes = <usize>load<u32>(bucket, 4) - entry;
     store<u32>(list, <u32>entry);
     store<u32>(list, <u32>p, 4);
     store<u32>(list, tag, 8);
-    list += <usize>(i32(bytes != 0) & (i32(load<u32>(entry) == tag) | i32(bytes > ENTRY))) << 4;
+    list += <usize>(u32(load<u32>(entry) == tag) | (load<u32>(entry, E_LAST) ^ 1)) << 4;
   }
   return list;
 }
