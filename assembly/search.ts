@@ -215,7 +215,7 @@ function compare(): bool {
         }
         hit(load<u32>(entry, E_LITERAL), p - load<u16>(entry, E_BEFORE) + load<u16>(entry, E_LENGTH));
       }
-      if (load<u32>(entry, E_LAST)) break;
+      if (load<u16>(entry, E_LAST)) break;
       entry += ENTRY;
     }
   }
