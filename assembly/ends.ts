@@ -7,14 +7,14 @@
  * goes before it. A walk that has lost the position it began at, and is less than four bytes deep, is given up, and the search
  * goes on behind it.
  *
- *   ends, 16 bytes: mask u32 │ fold u32 │ masks of Teddy, address or 0 │ 0 │ words of the filter (sampler.ts)
+ *   ends, 16 bytes: mask u32 │ fold u32 │ masks of Teddy, address or 0 │ filter (sampler.ts), address
  */
 import { A_LITERALS, depthOf, FOLDED, lengthOf, lengthWord, maxLength, textOf } from './automaton';
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
 import { MOST_TEDDY, WINDOW } from './buckets';
 import { alloc, allocZero, release } from './heap';
 import { listLiterals } from './plan';
-import { letPass, mayPass, MOST_WORDS } from './sampler';
+import { filterCreate, letPass, mayPass, MOST_WORDS } from './sampler';
 import { MASKS, teddyBuild, teddyScan } from './teddy';
 import { step, walk } from './walk';
 
@@ -28,8 +28,14 @@ const found = memory.data(8 * (4096 / 32 + 4), 16);
 export function endsBuild(a: usize): usize {
   const literals = load<u32>(a, A_LITERALS);
   const bits = min(max(32 - clz(literals), 6), MOST_WORDS);
-  const ends = allocZero(HEADER + (<usize>4 << bits));
+  const ends = allocZero(HEADER);
   if (!ends) return 0;
+  const words = filterCreate(bits);
+  store<u32>(ends, <u32>words, 12);
+  if (!words) {
+    endsFree(ends);
+    return 0;
+  }
   let fold = false;
   for (let i: u32 = 0; i < literals; i++) fold = fold || (lengthWord(a, i) & FOLDED) != 0;
   store<u32>(ends, (<u32>4 << bits) - 4);
@@ -37,7 +43,7 @@ export function endsBuild(a: usize): usize {
   for (let i: u32 = 0; i < literals; i++) {
     if (lengthOf(a, i) <= PREFIX) continue;
     const hash = hashGram(load<u64>(textOf(a, i)), fold ? FOLD_ALL : 0, multiplierOf(PREFIX));
-    letPass(ends + HEADER, (<usize>4 << bits) - 4, hash);
+    letPass(words, (<usize>4 << bits) - 4, hash);
   }
   if (ASC_FEATURE_SIMD && literals <= MOST_TEDDY) {
     const masks = alloc(MASKS);
@@ -56,13 +62,14 @@ export function endsBuild(a: usize): usize {
 export function endsFree(ends: usize): void {
   if (!ends) return;
   release(load<u32>(ends, 8));
+  release(load<u32>(ends, 12));
   release(ends);
 }
 
 // @ts-ignore: decorator
 @inline function mayBegin(ends: usize, p: usize): bool {
   const fold: u64 = load<u32>(ends, 4) ? FOLD_ALL : 0;
-  return mayPass(ends + HEADER, load<u32>(ends), hashGram(load<u64>(p), fold, multiplierOf(PREFIX)));
+  return mayPass(load<u32>(ends, 12), load<u32>(ends), hashGram(load<u64>(p), fold, multiplierOf(PREFIX))) != 0;
 }
 
 let state: u32 = 0;

@@ -7,6 +7,7 @@ export { flowsCreate, flowsFree, flowReset, flowRelease, flowCommit, tailCopy } 
 export { save, restore } from './serial';
 export { scanBatch, scanMore } from './batch';
 export { scanBegin, scanOn } from './search';
+export { maskSpans } from './spans';
 export { extend } from './extend';
 export { decoderOpen, decoderClose, decoderSkip, decode, decodedPointer } from './views/decoder';
 export { triggers } from './views/triggers';

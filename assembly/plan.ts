@@ -4,7 +4,7 @@
  *
  *   walk      7, where the table does not fit into the cache 12, without a table 60
  *   Teddy     1 + 20 for each alarm
- *   sampler   (6, with a map 4, + 20 for each alarm) / stride
+ *   sampler   (4 + (20 + 4 × stride) for each alarm) / stride
  *
  * Literals below some length go to Teddy, the others to the sampler: every length is tried as the border. A sampler's grams
  * are q = 4 … 8 bytes, its stride is what the shortest of its literals leaves: long grams cause fewer alarms, short ones allow
@@ -13,7 +13,7 @@
 import { A_LITERALS, A_SIZE, A_WIDTH, lengthOf, maxLength, SPARSE, textOf } from './automaton';
 import { fillBuckets, MOST_TEDDY } from './buckets';
 import { probability, rarityOf } from './grams';
-import { MOST_MAPPED } from './sampler';
+import { mapBits } from './sampler';
 
 export let usesTeddy: bool = false;
 export let usesSampler: bool = false;
@@ -24,9 +24,10 @@ export let samplerStride: u32 = 0;
 /** Runs below this many bytes are walked. */
 export let shortestRun: u32 = 0;
 
-const PROBE: f32 = 6;
-const MAP_PROBE: f32 = 4;
+const PROBE: f32 = 4;
 const ALARM: f32 = 20;
+/** What an alarm of the sampler costs for each place where the stretch may begin. */
+const STRETCH: f32 = 4;
 /** What a run costs, however short: its head, each filter's beginning, and each byte that its end may be in. */
 const RUN: f32 = 100;
 const FILTER: f32 = 160;
@@ -39,9 +40,8 @@ const LONGEST_BORDER: u32 = 16;
 const MOST_STRIDE: u32 = 16;
 /** Literals from which the frequency of grams is estimated. */
 const SAMPLE: u32 = 256;
-/** Share of the alarms of 4-grams that grams of 4 … 8 bytes cause, measured with words; the last ones are chance. */
+/** Share of the alarms of 4-grams that grams of 4 … 8 bytes cause, measured with words. */
 const shares = memory.data<f32>([1, 0.6, 0.35, 0.25, 0.16]);
-const CHANCE: f32 = 0.012;
 
 /** A stretch is looked for among this many places of a literal. */
 const MOST_PLACES: u32 = 24;
@@ -118,9 +118,10 @@ function samplerCost(a: usize, from: u32): f32 {
   let least: f32 = f32.MAX_VALUE;
   for (let q: u32 = 4; q <= min(shortest, 8); q++) {
     const step = min(shortest - q + 1, MOST_STRIDE);
-    const alarms = min<f32>(1, CHANCE + <f32>(count * step) * frequency * load<f32>(shares + ((q - 4) << 2)));
-    const probe = count * step <= MOST_MAPPED ? MAP_PROBE : PROBE;
-    const cost: f32 = (probe + ALARM * alarms) / <f32>step;
+    const grams = <f32>(count * step);
+    const chance = grams / <f32>(<u32>1 << mapBits(count * step));
+    const alarms = min<f32>(1, chance + grams * frequency * load<f32>(shares + ((q - 4) << 2)));
+    const cost: f32 = (PROBE + (STRETCH * <f32>step + ALARM) * alarms) / <f32>step;
     if (cost < least) {
       least = cost;
       bestQ = q;

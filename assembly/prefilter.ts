@@ -2,37 +2,39 @@
  * What lets most of the text pass unseen: up to two stages, each a filter over positions and an index of the literals that a
  * position it stops at may belong to. Made from the automaton's literals, never part of its serial form.
  *
- *   prefilter, 16 + 2 × 48 bytes: stages u32 │ ends address u32 │ shortest run u32 │ 0, then per stage
- *      0 kind u32: TEDDY, …         12 masks or bits, address    24 fold u32             48 index (verify.ts)
- *      4 q u32                      16 mask u32 (sampler)       28 alarms f32
- *      8 stride u32                 20 indexes u32               32 indexes address u32
+ *   prefilter, 16 + 2 × 64 bytes: stages u32 │ ends address u32 │ shortest run u32 │ 0, then per stage
+ *      0 kind u32: TEDDY, …   16 scan (sampler), number   32 indexes (verify.ts), address u32
+ *      4 q u32                20 indexes u32              36 filter of stretches, address u32, 0 for none
+ *      8 stride u32           24 fold u32                 40 its mask u32
+ *     12 filter, address      28 0                        44 bytes of a stretch that are hashed u32
  */
 import { A_LITERALS, A_PREFILTER, FOLDED, lengthOf, lengthWord, textOf } from './automaton';
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
 import { alloc, allocZero, release } from './heap';
 import { endsBuild, endsFree } from './ends';
 import { choosePlan, listLiterals, rarest, samplerFrom, samplerQ, samplerStride, shortestRun, usesSampler, usesTeddy } from './plan';
-import { letPass, MAP, markGram, MOST_MAPPED, MOST_WORDS, preparePatterns } from './sampler';
+import { filterCreate, letPass, mapBits, markGram, MOST_WORDS, preparePatterns, scanOf } from './sampler';
 import { WINDOW } from './buckets';
 import { MASKS, teddyBuild } from './teddy';
 import { INDEX, indexBuild, indexFree } from './verify';
 
 export const TEDDY: u32 = 1;
 export const SAMPLER: u32 = 2;
-/** A sampler with a map. */
-export const MAPPED: u32 = 3;
 
 export const F_ENDS: usize = 4;
 export const F_SHORTEST: usize = 8;
 export const STAGES: usize = 16;
-export const STAGE: usize = 48;
+export const STAGE: usize = 64;
 export const S_Q: usize = 4;
 export const S_STRIDE: usize = 8;
 export const S_FILTER: usize = 12;
-export const S_MASK: usize = 16;
+export const S_SCAN: usize = 16;
 export const S_INDEXES: usize = 20;
 export const S_FOLD: usize = 24;
 export const S_INDEX: usize = 32;
+export const S_STRETCHES: usize = 36;
+export const S_STRETCH_MASK: usize = 40;
+export const S_STRETCH_Q: usize = 44;
 const MOST_INDEXES: u32 = 2;
 /** How often buckets are put in order. */
 const ROUNDS: u32 = 4;
@@ -46,17 +48,14 @@ function anyFolded(a: usize, from: u32, to: u32): bool {
   return false;
 }
 
-/** The grams of the rarest stretch of each literal of at least `from` bytes, as pairs { literal, before }. Returns how many. */
-function listGrams(a: usize, list: usize, from: u32, q: u32, stride: u32): u32 {
+/** The literals of at least `from` bytes as pairs { literal, where its rarest stretch begins }. Returns how many. */
+function listStretches(a: usize, list: usize, from: u32, q: u32, stride: u32): u32 {
   let n: u32 = 0;
   for (let i: u32 = 0; i < load<u32>(a, A_LITERALS); i++) {
     if (lengthOf(a, i) < from) continue;
-    const at = rarest(a, i, q + stride - 1, q);
-    for (let g: u32 = 0; g < stride; g++) {
-      store<u32>(list + ((<usize>n) << 3), i);
-      store<u32>(list + ((<usize>n) << 3), at + g, 4);
-      n++;
-    }
+    store<u32>(list + ((<usize>n) << 3), i);
+    store<u32>(list + ((<usize>n) << 3), rarest(a, i, q + stride - 1, q), 4);
+    n++;
   }
   return n;
 }
@@ -96,30 +95,38 @@ function buildTeddy(stage: usize, a: usize, list: usize, below: u32): bool {
 
 /** The sampler for all literals of at least `from` bytes. */
 function buildSampler(stage: usize, a: usize, list: usize, from: u32, q: u32, stride: u32): bool {
-  const n = listGrams(a, list, from, q, stride);
-  const fold = anyFolded(a, from, u32.MAX_VALUE);
-  // 16 to 32 bits for a gram.
+  const n = listStretches(a, list, from, q, stride);
+  const isFolded = anyFolded(a, from, u32.MAX_VALUE);
+  const fold: u64 = isFolded ? FOLD_ALL : 0;
+  const hashed = min(q + stride - 1, 8);
+  const mapped = mapBits(n * stride);
+  // 16 to 32 bits for each stretch.
   const bits = min(max(31 - clz(n), 6), MOST_WORDS);
   const index = allocZero(INDEX);
-  const isMap = n <= MOST_MAPPED;
-  const filter = allocZero(isMap ? MAP : <usize>4 << bits);
-  store<u32>(stage, isMap ? MAPPED : SAMPLER);
+  const map = allocZero(<usize>1 << mapped);
+  // With a stride of 1 they are the grams themselves.
+  const stretches = stride > 1 ? filterCreate(bits) : 0;
+  store<u32>(stage, SAMPLER);
   store<u32>(stage, q, S_Q);
   store<u32>(stage, stride, S_STRIDE);
-  store<u32>(stage, <u32>filter, S_FILTER);
-  store<u32>(stage, (<u32>4 << bits) - 4, S_MASK);
-  store<u32>(stage, fold ? 1 : 0, S_FOLD);
+  store<u32>(stage, <u32>map, S_FILTER);
+  store<u32>(stage, scanOf(mapped, isFolded), S_SCAN);
+  store<u32>(stage, isFolded ? 1 : 0, S_FOLD);
   store<u32>(stage, <u32>index, S_INDEX);
-  if (!index || !filter) return false;
+  store<u32>(stage, <u32>stretches, S_STRETCHES);
+  store<u32>(stage, (<u32>4 << bits) - 4, S_STRETCH_MASK);
+  store<u32>(stage, hashed, S_STRETCH_Q);
+  if (!index || !map || (stride > 1 && !stretches)) return false;
   store<u32>(stage, 1, S_INDEXES);
   for (let i: u32 = 0; i < n; i++) {
     const pair = list + ((<usize>i) << 3);
     const p = textOf(a, load<u32>(pair)) + load<u32>(pair, 4);
-    const hash = hashGram(load<u64>(p), fold ? FOLD_ALL : 0, multiplierOf(q));
-    if (isMap) markGram(filter, hash);
-    else letPass(filter, (<usize>4 << bits) - 4, hash);
+    for (let g: usize = 0; g < <usize>stride; g++) {
+      markGram(map, mapped, hashGram(load<u64>(p + g), fold, multiplierOf(q)));
+    }
+    if (stretches) letPass(stretches, (<usize>4 << bits) - 4, hashGram(load<u64>(p), fold, multiplierOf(hashed)));
   }
-  return indexBuild(index, a, list, n, q, fold);
+  return indexBuild(index, a, list, n, hashed, isFolded);
 }
 
 /**
@@ -140,7 +147,7 @@ export function prefilterBuild(a: usize): bool {
   store<u32>(f, shortestRun, F_SHORTEST);
   const ends = endsBuild(a);
   store<u32>(f, <u32>ends, F_ENDS);
-  const pairs = alloc(<usize>count * 8 * <usize>(usesSampler ? samplerStride : <u32>1));
+  const pairs = alloc(<usize>count * 8);
   let ok = ends != 0 && pairs != 0;
   let stages: u32 = 0;
   if (ok && usesTeddy) {
@@ -165,6 +172,7 @@ export function prefilterFree(a: usize): void {
     for (let k: u32 = 0; k < load<u32>(stage, S_INDEXES); k++) indexFree(indexes + <usize>k * INDEX);
     release(indexes);
     release(load<u32>(stage, S_FILTER));
+    release(load<u32>(stage, S_STRETCHES));
   }
   endsFree(load<u32>(f, F_ENDS));
   release(f);

@@ -12,17 +12,28 @@
  * The stretch is the literal's rarest one.
  */
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
+import { alloc } from './heap';
 
 /** Most words of a filter, as a power of two. */
 export const MOST_WORDS: u32 = 15;
-/** 256 words with two bits set. Shifts by a variable count are slow on the commonest processors; a table is not. */
+/**
+ * 256 words with two of the bits 0 … 30 set. Shifts by a variable count are slow on the commonest processors; a table is not.
+ */
 const patterns = memory.data(1024, 16);
+const BITS: u32 = 31;
 
 export function preparePatterns(): void {
   for (let i: u32 = 0; i < 256; i++) {
-    const bit = i & 31;
-    store<u32>(patterns + (i << 2), (<u32>1 << bit) | (<u32>1 << ((bit + 1 + 4 * (i >> 5)) & 31)));
+    const bit = i % BITS;
+    store<u32>(patterns + (i << 2), (<u32>1 << bit) | (<u32>1 << ((bit + 1 + 3 * (i / BITS)) % BITS)));
   }
+}
+
+/** A filter of 4 << `bits` bytes in which nothing passes; 0 when memory is exhausted. Its `mask` is its size, less 4. */
+export function filterCreate(bits: u32): usize {
+  const words = alloc(<usize>4 << bits);
+  if (words) memory.fill(words, 0xff, <usize>4 << bits);
+  return words;
 }
 
 // @ts-ignore: decorator
@@ -32,82 +43,82 @@ export function preparePatterns(): void {
 
 // @ts-ignore: decorator
 @inline function patternOf(hash: u64): u32 {
-  return load<u32>(patterns + (<usize>(hash >> 35) & 0x3fc));
+  return load<u32>(<usize>(hash >> 35) & 0x3fc, patterns);
 }
 
-/** Lets grams of this hash pass. `mask`: size of the filter in bytes, less 4. */
+/** Lets grams of this hash pass: a bit that is 0 lets pass. */
 export function letPass(words: usize, mask: usize, hash: u64): void {
   const at = wordAt(words, mask, hash);
-  store<u32>(at, load<u32>(at) | patternOf(hash));
+  store<u32>(at, load<u32>(at) & ~patternOf(hash));
 }
 
-/** True if the gram may be one that was let pass. */
+/** 1 if the gram may be one that was let pass, else 0. */
 // @ts-ignore: decorator
-@inline export function mayPass(words: usize, mask: usize, hash: u64): bool {
-  const pattern = patternOf(hash);
-  return (load<u32>(wordAt(words, mask, hash)) & pattern) == pattern;
+@inline export function mayPass(words: usize, mask: usize, hash: u64): u32 {
+  return ((load<u32>(wordAt(words, mask, hash)) & patternOf(hash)) - 1) >> 31;
+}
+
+// @ts-ignore: decorator
+@inline function sample(words: usize, mask: usize, p: usize, fold: u64, multiplier: u64): u32 {
+  return mayPass(words, mask, hashGram(load<u64>(p), fold, multiplier));
 }
 
 /**
- * Notes in `list` the addresses u32 of those of the positions p, p + stride, … below `limit` whose gram passes. Returns the end of
- * the list; no branch depends on what is found. Reads up to 8 bytes past `limit`.
+ * A gram stands at each of the addresses u32 in `[from, to)`, so a stretch may begin there or up to `stride` - 1 bytes before. Notes in `list`
+ * the addresses u32 of which the first `q` bytes pass the filter of stretches. Returns the end of the list.
  */
-export function sampleScan(words: usize, mask: usize, q: u32, fold: bool, stride: usize, p: usize, limit: usize, list: usize): usize {
+export function stretchScan(words: usize, mask: usize, q: u32, isFolded: bool, stride: usize, from: usize, to: usize, list: usize): usize {
   const multiplier = multiplierOf(q);
-  const folds: u64 = fold ? FOLD_ALL : 0;
-  for (; p + stride < limit; p += 2 * stride) {
-    const h0 = hashGram(load<u64>(p), folds, multiplier);
-    const h1 = hashGram(load<u64>(p + stride), folds, multiplier);
-    store<u32>(list, <u32>p);
-    list += <usize>mayPass(words, mask, h0) << 2;
-    store<u32>(list, <u32>(p + stride));
-    list += <usize>mayPass(words, mask, h1) << 2;
-  }
-  if (p < limit) {
-    store<u32>(list, <u32>p);
-    list += <usize>mayPass(words, mask, hashGram(load<u64>(p), folds, multiplier)) << 2;
+  const fold: u64 = isFolded ? FOLD_ALL : 0;
+  for (; from < to; from += 4) {
+    let p: usize = load<u32>(from);
+    for (const last = p - stride; p > last; p--) {
+      store<u32>(list, <u32>p);
+      list += <usize>sample(words, mask, p, fold, multiplier) << 2;
+    }
   }
   return list;
 }
 
-/** Size of a map: a byte for each value of a hash of 16 bits, 1 if a gram has it. */
-export const MAP: usize = 1 << 16;
-/** Most grams for a map: more would fill too much of it. */
-export const MOST_MAPPED: u32 = 4096;
-
-// @ts-ignore: decorator
-@inline function markAt(map: usize, hash: u64): usize {
-  return map + <usize>(hash >> 48);
-}
-
-/** Lets grams of this hash pass a map. */
-export function markGram(map: usize, hash: u64): void {
-  store<u8>(markAt(map, hash), 1);
+/**
+ * Bits of the hash that are the index into a map for `n` grams: so many that few others pass, but no more than caches hold while that will
+ * do. There are five sizes, for shifts by constants are faster than others.
+ */
+export function mapBits(n: u32): u32 {
+  return n <= 1 << 10 ? 16 : n <= 1 << 12 ? 18 : n <= 1 << 15 ? 19 : n <= 1 << 17 ? 20 : 22;
 }
 
 // @ts-ignore: decorator
-@inline function mark(map: usize, p: usize, fold: u64, multiplier: u64): u32 {
-  return load<u8>(markAt(map, hashGram(load<u64>(p), fold, multiplier)));
+@inline function markAt(map: usize, bits: u32, hash: u64): usize {
+  return map + <usize>(hash >> <u64>(64 - bits));
+}
+
+/** Lets grams of this hash pass a map: a byte for each value of the highest bits of the hash, 1 if a gram has it. */
+export function markGram(map: usize, bits: u32, hash: u64): void {
+  store<u8>(markAt(map, bits, hash), 1);
 }
 
 // @ts-ignore: decorator
-@inline function scanMap(map: usize, multiplier: u64, fold: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+@inline function mark(map: usize, bits: u32, p: usize, fold: u64, multiplier: u64): u32 {
+  return load<u8>(markAt(map, bits, hashGram(load<u64>(p), fold, multiplier)));
+}
+
+/** The lanes of four positions above those in `lanes`. */
+// @ts-ignore: decorator
+@inline function markFour(map: usize, bits: u32, p: usize, stride: usize, fold: u64, multiplier: u64, lanes: u32): u32 {
+  lanes = (lanes << 1) + mark(map, bits, p + 3 * stride, fold, multiplier);
+  lanes = (lanes << 1) + mark(map, bits, p + 2 * stride, fold, multiplier);
+  lanes = (lanes << 1) + mark(map, bits, p + stride, fold, multiplier);
+  return (lanes << 1) + mark(map, bits, p, fold, multiplier);
+}
+
+// @ts-ignore: decorator
+@inline function scanMap(map: usize, bits: u32, fold: u64, multiplier: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
   for (; p + 7 * stride < limit; p += 8 * stride) {
-    let at = p + 7 * stride;
-    let lanes = mark(map, at, fold, multiplier);
-    at -= stride;
-    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
-    at -= stride;
-    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
-    at -= stride;
-    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
-    at -= stride;
-    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
-    at -= stride;
-    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
-    at -= stride;
-    lanes = (lanes << 1) + mark(map, at, fold, multiplier);
-    lanes = (lanes << 1) + mark(map, p, fold, multiplier);
+    const upper = markFour(map, bits, p + 4 * stride, stride, fold, multiplier, 0);
+    // Keeps the compiler from loading for all eight at once, which takes more registers than there are.
+    store<u32>(list, upper, 4);
+    const lanes = markFour(map, bits, p, stride, fold, multiplier, upper);
     store<u32>(list, <u32>p);
     store<u32>(list, lanes, 4);
     list += <usize>(lanes != 0) << 3;
@@ -115,17 +126,65 @@ export function markGram(map: usize, hash: u64): void {
   for (; p < limit; p += stride) {
     store<u32>(list, <u32>p);
     store<u32>(list, 1, 4);
-    list += <usize>mark(map, p, fold, multiplier) << 3;
+    list += <usize>mark(map, bits, p, fold, multiplier) << 3;
   }
   return list;
 }
 
 /**
- * The same with a map, for few grams: notes in `list`, for eight positions each, { address u32 of the first, one bit for each u32 }
- * where at least one passes. Returns the end of the list. Reads up to 8 bytes past `limit`.
+ * One function for each size of map and each way to take letters. They are called by number, so that the compiler makes each by itself:
+ * loops that share a function get in each other's way. Each notes in `list`, for eight of the positions p, p + stride, … below `limit`
+ * each, { address u32 of the first, one bit for each u32 } where the gram of at least one passes. It returns the end of the list; no branch
+ * depends on what is found. It reads up to 8 bytes past `limit`.
  */
-export function mapScan(map: usize, q: u32, isFolded: bool, stride: usize, p: usize, limit: usize, list: usize): usize {
-  const multiplier = multiplierOf(q);
-  if (isFolded) return scanMap(map, multiplier, FOLD_ALL, stride, p, limit, list);
-  return scanMap(map, multiplier, 0, stride, p, limit, list);
+export type Scan = (map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize) => usize;
+
+function exact16(map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  return scanMap(map, 16, 0, m, stride, p, limit, list);
+}
+
+function exact18(map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  return scanMap(map, 18, 0, m, stride, p, limit, list);
+}
+
+function exact19(map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  return scanMap(map, 19, 0, m, stride, p, limit, list);
+}
+
+function exact20(map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  return scanMap(map, 20, 0, m, stride, p, limit, list);
+}
+
+function exact22(map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  return scanMap(map, 22, 0, m, stride, p, limit, list);
+}
+
+function folded16(map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  return scanMap(map, 16, FOLD_ALL, m, stride, p, limit, list);
+}
+
+function folded18(map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  return scanMap(map, 18, FOLD_ALL, m, stride, p, limit, list);
+}
+
+function folded19(map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  return scanMap(map, 19, FOLD_ALL, m, stride, p, limit, list);
+}
+
+function folded20(map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  return scanMap(map, 20, FOLD_ALL, m, stride, p, limit, list);
+}
+
+function folded22(map: usize, m: u64, stride: usize, p: usize, limit: usize, list: usize): usize {
+  return scanMap(map, 22, FOLD_ALL, m, stride, p, limit, list);
+}
+
+/** Number of the function for a map of 1 << `bits` bytes. */
+export function scanOf(bits: u32, isFolded: bool): u32 {
+  let scan: Scan = isFolded ? folded22 : exact22;
+  if (bits == 16) scan = isFolded ? folded16 : exact16;
+  else if (bits == 18) scan = isFolded ? folded18 : exact18;
+  else if (bits == 19) scan = isFolded ? folded19 : exact19;
+  else if (bits == 20) scan = isFolded ? folded20 : exact20;
+  return scan.index;
 }

@@ -14,8 +14,12 @@ import {
   A_CLASS, A_FIRST, A_NEXT, A_OUTPUTS, A_PREFILTER, A_SHIFT, A_TABLE, A_WIDTH, depthOf, lengthOf, OUTPUT_BYTES, SPARSE,
 } from './automaton';
 import { stateAtEnd } from './ends';
-import { F_ENDS, F_SHORTEST, MAPPED, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_MASK, S_STRIDE, STAGE, STAGES, TEDDY } from './prefilter';
-import { mapScan, sampleScan } from './sampler';
+import { multiplierOf } from './grams';
+import {
+  F_ENDS, F_SHORTEST, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_SCAN, S_Q, S_STRETCH_MASK, S_STRETCH_Q, S_STRETCHES, S_STRIDE,
+  STAGE, STAGES, TEDDY,
+} from './prefilter';
+import { stretchScan } from './sampler';
 import { hits, HITS_CAPACITY, setHits, setState } from './status';
 import { teddyScan } from './teddy';
 import { E_BEFORE, E_LAST, E_LENGTH, E_LITERAL, ENTRY, INDEX, lookUp, stands } from './verify';
@@ -43,7 +47,7 @@ let pending: bool = false;
 /** The block that the stages are in, the stage, and where each stage goes on. */
 let blockEnd: usize = 0;
 let stageNumber: u32 = 0;
-const stagePosition = memory.data(8);
+const stagePosition = memory.data(4 * 4);
 /** The stage in progress: its indexes, and how many of them have been asked about the alarms of this block. */
 let isTeddy: bool = false;
 let indexes: usize = 0;
@@ -153,11 +157,11 @@ function expand(from: usize, to: usize, stride: u32): void {
     // Four at a time, wanted or not: their number is not to be foreseen, but seldom above four.
     while (true) {
       const count = <usize>popcnt(lanes);
-      for (let k: usize = 0; k < 16; k += 4) {
+      for (let k: usize = 0; k < 8; k += 4) {
         store<u32>(alarm + k, base + <u32>ctz(lanes) * stride);
         lanes &= lanes - 1;
       }
-      alarm += min<usize>(count, 4) << 2;
+      alarm += min<usize>(count, 2) << 2;
       if (!lanes) break;
     }
   }
@@ -170,17 +174,22 @@ function fetch(stage: usize): void {
   const from: usize = load<u32>(cursor);
   const kind = load<u32>(stage);
   const words: usize = load<u32>(stage, S_FILTER);
-  const q = load<u32>(stage, S_Q);
   const isFolded = load<u32>(stage, S_FOLD) != 0;
   const stride: usize = load<u32>(stage, S_STRIDE);
   let step = stride;
   if (ASC_FEATURE_SIMD && kind == TEDDY) {
     expand(looked, teddyScan(words, from, blockEnd, from == start, looked), 1);
     step = 32;
-  } else if (kind == MAPPED) {
-    expand(looked, mapScan(words, q, isFolded, stride, from, blockEnd, looked), <u32>stride);
   } else {
-    alarmEnd = sampleScan(words, load<u32>(stage, S_MASK), q, isFolded, stride, from, blockEnd, alarms);
+    const scan = load<u32>(stage, S_SCAN);
+    const multiplier = multiplierOf(load<u32>(stage, S_Q));
+    expand(looked, call_indirect<usize>(scan, words, multiplier, stride, from, blockEnd, looked), <u32>stride);
+  }
+  const stretches: usize = load<u32>(stage, S_STRETCHES);
+  if (stretches) {
+    const to = looked + (alarmEnd - alarms);
+    memory.copy(looked, alarms, alarmEnd - alarms);
+    alarmEnd = stretchScan(stretches, load<u32>(stage, S_STRETCH_MASK), load<u32>(stage, S_STRETCH_Q), isFolded, stride, looked, to, alarms);
   }
   if (from < blockEnd) store<u32>(cursor, <u32>(from + (blockEnd - from + step - 1) / step * step));
 }
@@ -206,7 +215,7 @@ function compare(): bool {
         }
         hit(load<u32>(entry, E_LITERAL), p - load<u16>(entry, E_BEFORE) + load<u16>(entry, E_LENGTH));
       }
-      if (load<u32>(entry, E_LAST)) break;
+      if (load<u16>(entry, E_LAST)) break;
       entry += ENTRY;
     }
   }
@@ -280,8 +289,7 @@ export function scanBegin(a: usize, from: u32, p: usize, length: usize): u32 {
     indexNumber = indexCount = 0;
     lookedAt = lookedEnd = looked;
     resumeEntry = 0;
-    store<u32>(stagePosition, <u32>p);
-    store<u32>(stagePosition, <u32>p, 4);
+    for (let k: usize = 0; k < 16; k += 4) store<u32>(stagePosition + k, <u32>p);
   }
   return scanOn();
 }

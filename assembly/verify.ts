@@ -2,16 +2,19 @@
  * Gram → the literals that may stand around it, compared with the text.
  *
  *   index, 32 bytes: q u32 │ shift u32 │ heads, address │ entries, address │ fold u64 │ multiplier u64
- *   heads            u32 × (buckets + 1): address of the first entry of each bucket, by the highest bits of the gram's hash
- *   entry, 32 bytes: tag u32 │ literal u32 │ before u16 │ length u16 │ last u32 │ head u64 │ mask u64
+ *   heads            u32 × buckets: address of the first entry of each bucket, by the highest bits of the gram's hash; where there is none,
+ *                    of one that is never meant
+ *   entry, 48 bytes: tag u32 │ literal u32 │ before u16 │ length u16 │ last u16 │ tail at u16 │ head u64 │ its mask
+ *                    u64 │ tail u64 │ its mask u64
  *
- * `tag` is the upper half of the hash. `last`: 1 in the last entry of a bucket. `before`: bytes of the literal in front of the gram. `head` and `mask`: its first
- * eight bytes and which bits of them must agree: not the case bit of letters that ignore case, nothing past its end.
+ * `tag` is the upper half of the hash. `last`: 1 in the last entry of a bucket. `before`: bytes of the literal in front of the gram.
+ * `head` and `tail`: its first eight bytes and eight more, the last ones if they are not far, and which bits of them must agree: not the
+ * case bit of letters that ignore case, nothing outside of the literal. Literals of up to 16 bytes are compared by these alone.
  */
 import { FOLDED, lengthOf, lengthWord, textOf } from './automaton';
 import { isLetter } from './bytes';
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
-import { alloc, allocZero, release } from './heap';
+import { alloc, allocZero, release, SLACK } from './heap';
 
 export const INDEX: usize = 32;
 const I_SHIFT: usize = 4;
@@ -20,13 +23,18 @@ const I_ENTRIES: usize = 12;
 const I_FOLD: usize = 16;
 const I_MULTIPLIER: usize = 24;
 
-export const ENTRY: usize = 32;
+export const ENTRY: usize = 48;
 export const E_LITERAL: usize = 4;
 export const E_BEFORE: usize = 8;
 export const E_LENGTH: usize = 10;
 export const E_LAST: usize = 12;
+const E_TAIL_AT: usize = 14;
 const E_HEAD: usize = 16;
-const E_MASK: usize = 24;
+const E_HEAD_MASK: usize = 24;
+const E_TAIL: usize = 32;
+const E_TAIL_MASK: usize = 40;
+/** Tails end no further behind the beginning of a literal: where the text ends, memory may end that much later. */
+const FARTHEST: u32 = <u32>SLACK;
 
 /** Hash of the gram at `p`. */
 // @ts-ignore: decorator
@@ -46,33 +54,34 @@ export function indexBuild(index: usize, a: usize, list: usize, count: u32, q: u
   store<u64>(index, fold ? FOLD_ALL : 0, I_FOLD);
   store<u64>(index, multiplierOf(q), I_MULTIPLIER);
   const buckets = <usize>1 << bits;
-  const heads = allocZero((buckets + 2) << 2);
-  const entries = alloc(<usize>count * ENTRY);
+  const heads = allocZero(buckets << 2);
+  const entries = alloc(<usize>(count + 1) * ENTRY);
   store<u32>(index, <u32>heads, I_HEADS);
   store<u32>(index, <u32>entries, I_ENTRIES);
   if (!heads || !entries) return false;
-  // heads[b + 2] counts; then heads[b + 1] is where the next entry of bucket b goes, and ends as the first of b + 1.
+  // Heads count; then each is where the next entry of its bucket goes, from the last one to the first.
   for (let i: u32 = 0; i < count; i++) {
     const head = headOf(heads, bits, pairHash(index, a, list, i));
-    store<u32>(head, load<u32>(head, 8) + <u32>ENTRY, 8);
+    store<u32>(head, load<u32>(head) + 1);
   }
-  store<u32>(heads, <u32>entries);
-  store<u32>(heads, <u32>entries, 4);
-  for (let b: usize = 1; b <= buckets; b++) {
-    const head = heads + (b << 2);
-    store<u32>(head, load<u32>(head) + load<u32>(head, 4), 4);
-  }
-  for (let i: u32 = 0; i < count; i++) {
-    const pair = list + ((<usize>i) << 3);
-    const hash = pairHash(index, a, list, i);
-    const head = headOf(heads, bits, hash);
-    const entry: usize = load<u32>(head, 4);
-    store<u32>(head, <u32>(entry + ENTRY), 4);
-    writeEntry(entry, a, load<u32>(pair), load<u16>(pair, 4), hash);
-  }
+  // The entry that is never meant comes first. Its tag is one of a bucket that has entries, so that nobody who has this tag gets to it.
+  store<u32>(entries, <u32>(pairHash(index, a, list, 0) >> 32));
+  store<u16>(entries, 1, E_LAST);
+  let next = entries + ENTRY;
   for (let b: usize = 0; b < buckets; b++) {
     const head = heads + (b << 2);
-    if (load<u32>(head) != load<u32>(head, 4)) store<u32>(<usize>load<u32>(head, 4) - ENTRY, 1, E_LAST);
+    const n = load<u32>(head);
+    next += <usize>n * ENTRY;
+    store<u32>(head, n ? <u32>next : <u32>entries);
+    for (let at = next - <usize>n * ENTRY; at < next; at += ENTRY) store<u16>(at, at + ENTRY == next ? 1 : 0, E_LAST);
+  }
+  for (let i = count; i > 0; i--) {
+    const pair = list + ((<usize>(i - 1)) << 3);
+    const hash = pairHash(index, a, list, i - 1);
+    const head = headOf(heads, bits, hash);
+    const entry: usize = <usize>load<u32>(head) - ENTRY;
+    store<u32>(head, <u32>entry);
+    writeEntry(entry, a, load<u32>(pair), load<u16>(pair, 4), hash);
   }
   return true;
 }
@@ -87,20 +96,30 @@ function pairHash(index: usize, a: usize, list: usize, i: u32): u64 {
   return gramAt(index, textOf(a, load<u32>(pair)) + load<u16>(pair, 4));
 }
 
+/** Which bits of the eight bytes of the literal from `from` on must agree. */
+function maskOf(a: usize, literal: u32, from: u32): u64 {
+  const length = lengthOf(a, literal) - from;
+  let mask: u64 = length >= 8 ? u64.MAX_VALUE : ((<u64>1) << (8 * length)) - 1;
+  if (lengthWord(a, literal) & FOLDED) {
+    const text = textOf(a, literal) + from;
+    for (let i: u32 = 0; i < min(length, 8); i++) if (isLetter(load<u8>(text + i))) mask &= ~((<u64>0x20) << (8 * i));
+  }
+  return mask;
+}
+
 function writeEntry(entry: usize, a: usize, literal: u32, before: u16, hash: u64): void {
   const length = lengthOf(a, literal);
   const text = textOf(a, literal);
-  let mask: u64 = length >= 8 ? u64.MAX_VALUE : ((<u64>1) << (8 * length)) - 1;
-  if (lengthWord(a, literal) & FOLDED) {
-    for (let i: u32 = 0; i < min(length, 8); i++) if (isLetter(load<u8>(text + i))) mask &= ~((<u64>0x20) << (8 * i));
-  }
+  const tail = length <= 8 ? 0 : length <= FARTHEST ? length - 8 : 8;
   store<u32>(entry, <u32>(hash >> 32));
   store<u32>(entry, literal, E_LITERAL);
   store<u16>(entry, before, E_BEFORE);
   store<u16>(entry, length, E_LENGTH);
-  store<u32>(entry, 0, E_LAST);
+  store<u16>(entry, tail, E_TAIL_AT);
   store<u64>(entry, load<u64>(text), E_HEAD);
-  store<u64>(entry, mask, E_MASK);
+  store<u64>(entry, maskOf(a, literal, 0), E_HEAD_MASK);
+  store<u64>(entry, load<u64>(text + tail), E_TAIL);
+  store<u64>(entry, tail ? maskOf(a, literal, tail) : 0, E_TAIL_MASK);
 }
 
 export function indexFree(index: usize): void {
@@ -110,7 +129,7 @@ export function indexFree(index: usize): void {
 
 /**
  * Looks up the grams of `index` that begin `back` bytes before the addresses u32 in `[from, to)`, and notes those in a bucket
- * with entries at `list`: { first entry u32, address of the gram u32, tag u32, 0 }. Returns the end of the list. No branch depends
+ * that may have its entry at `list`: { first entry u32, address of the gram u32, tag u32, 0 }. Returns the end of the list. No branch depends
  * on what is found, so that many look-ups wait for memory at the same time.
  */
 export function lookUp(index: usize, back: usize, from: usize, to: usize, list: usize): usize {
@@ -122,11 +141,12 @@ export function lookUp(index: usize, back: usize, from: usize, to: usize, list: 
     const p = <usize>load<u32>(from) - back;
     const hash = hashGram(load<u64>(p), fold, multiplier);
     const bucket = heads + ((<usize>(hash >> shift)) << 2);
-    const entry = load<u32>(bucket);
-    store<u32>(list, entry);
+    const entry: usize = load<u32>(bucket);
+    const tag = <u32>(hash >> 32);
+    store<u32>(list, <u32>entry);
     store<u32>(list, <u32>p, 4);
-    store<u32>(list, <u32>(hash >> 32), 8);
-    list += <usize>(entry != load<u32>(bucket, 4)) << 4;
+    store<u32>(list, tag, 8);
+    list += <usize>(u32(load<u32>(entry) == tag) | (load<u16>(entry, E_LAST) ^ 1)) << 4;
   }
   return list;
 }
@@ -136,11 +156,13 @@ export function lookUp(index: usize, back: usize, from: usize, to: usize, list: 
 @inline export function stands(a: usize, entry: usize, p: usize, tag: u32, start: usize, end: usize): bool {
   const at = p - load<u16>(entry, E_BEFORE);
   const length = <usize>load<u16>(entry, E_LENGTH);
-  const differs = (load<u64>(at) ^ load<u64>(entry, E_HEAD)) & load<u64>(entry, E_MASK);
-  if (i32(load<u32>(entry) != tag) | i32(differs != 0) | i32(at < start) | i32(at + length > end)) return false;
-  return length <= 8 || restStandsAt(a, load<u32>(entry, E_LITERAL), at);
+  const head = (load<u64>(at) ^ load<u64>(entry, E_HEAD)) & load<u64>(entry, E_HEAD_MASK);
+  const tail = (load<u64>(at + load<u16>(entry, E_TAIL_AT)) ^ load<u64>(entry, E_TAIL)) & load<u64>(entry, E_TAIL_MASK);
+  if (i32(load<u32>(entry) != tag) | i32((head | tail) != 0) | i32(at < start) | i32(at + length > end)) return false;
+  return length <= 16 || restStandsAt(a, load<u32>(entry, E_LITERAL), at);
 }
 
+/** All but the head. */
 function restStandsAt(a: usize, literal: u32, start: usize): bool {
   const word = lengthWord(a, literal);
   const text = textOf(a, literal);
@@ -153,7 +175,6 @@ function restStandsAt(a: usize, literal: u32, start: usize): bool {
     }
     return true;
   }
-  let i: usize = 8;
-  for (; i + 8 <= length; i += 8) if (load<u64>(start + i) != load<u64>(text + i)) return false;
+  for (let i: usize = 8; i < length - 8; i += 8) if (load<u64>(start + i) != load<u64>(text + i)) return false;
   return load<u64>(start + length - 8) == load<u64>(text + length - 8);
 }

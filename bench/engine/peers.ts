@@ -24,11 +24,12 @@ export function hyperscan(): string | undefined {
   }
 }
 
-/** Writes the files that harnesses read. */
+/** Writes the files that harnesses read. Literals are in hexadecimal digits, for there may be line feeds in them. */
 export function writeInput(corpus: Buffer, { texts }: LiteralSet): [corpusFile: string, literalFile: string] {
   const [corpusFile, literalFile] = [`${cache}corpus.bin`, `${cache}literals.txt`];
   writeFileSync(corpusFile, corpus);
-  writeFileSync(literalFile, `${texts.join('\n')}\n`, 'latin1');
+  const lines = texts.map((text) => `${Buffer.from(text, 'latin1').toString('hex')}\n`);
+  writeFileSync(literalFile, lines.join(''));
   return [corpusFile, literalFile];
 }
 

@@ -1,6 +1,7 @@
 //! One peer of bench:engine: occurrences of literals with the Rust crate aho-corasick, one call per chunk.
 //!
-//!   aho-corasick CORPUS PATTERNS CHUNK RUNS MODE     literals one per line; built by bench/engine/rust.ts
+//!   aho-corasick CORPUS PATTERNS CHUNK RUNS MODE     literals one per line, in hexadecimal digits; built by
+//!                                                    bench/engine/rust.ts
 //!
 //! MODE: `auto`        what the crate chooses for matches that do not overlap (Teddy, or an automaton), leftmost-first
 //!       `dfa`         the same with a full DFA
@@ -23,6 +24,11 @@ fn count(automaton: &AhoCorasick, overlapping: bool, text: &[u8]) -> usize {
     }
 }
 
+fn unhex(line: &[u8]) -> Vec<u8> {
+    let digits = std::str::from_utf8(line).expect("digits");
+    (0..line.len()).step_by(2).map(|i| u8::from_str_radix(&digits[i..i + 2], 16).expect("digits")).collect()
+}
+
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     if args.len() != 6 {
@@ -31,7 +37,7 @@ fn main() {
     }
     let text = std::fs::read(&args[1]).expect("corpus");
     let list = std::fs::read(&args[2]).expect("patterns");
-    let literals: Vec<&[u8]> = list.split(|&b| b == b'\n').filter(|line| !line.is_empty()).collect();
+    let literals: Vec<Vec<u8>> = list.split(|&b| b == b'\n').filter(|line| !line.is_empty()).map(unhex).collect();
     let chunk = args[3].parse().expect("a number of bytes");
     let chunk = if chunk == 0 || chunk > SLICE { SLICE } else { chunk };
     let runs: usize = args[4].parse().expect("a number of runs");

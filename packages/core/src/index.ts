@@ -1,3 +1,6 @@
+export type { Automaton, Literal, Match, MatchKind, MatchOptions } from './engine/automaton.js';
+export { compileLiterals, restoreLiterals } from './engine/compile.js';
+export type { MatchStream } from './engine/stream.js';
 export * from './errors.js';
 export type { ChunkHandler, Feed } from './feed.js';
 export { createScanner } from './library/scanner.js';

@@ -1,5 +1,6 @@
 /** A set of literals, compiled. */
 import { EngineError } from '../errors.js';
+import { MatchStream } from './stream.js';
 import type { EngineExports } from './wasm.js';
 
 /** Bytes to look for: 1 to 4,096 of them. */
@@ -18,6 +19,18 @@ export interface Match {
   readonly end: number;
 }
 
+/**
+ * Which occurrences are reported: all of them, or from left to right the longest that begins at each place and does not overlap
+ * the one before; of literals that are equal there, the first.
+ */
+export type MatchKind = 'all' | 'leftmost-longest';
+
+/** How matches are reported. */
+export interface MatchOptions {
+  /** Default `all`. It is no part of the serial form. */
+  readonly matchKind?: MatchKind;
+}
+
 export const MAX_LITERALS = 1 << 20;
 export const MAX_LITERAL_BYTES = 4096;
 
@@ -33,9 +46,7 @@ const forgotten = new FinalizationRegistry<{ engine: EngineExports; handle: numb
   engine.free(handle);
 });
 
-function byPosition(a: Match, b: Match): number {
-  return a.start - b.start || a.end - b.end || a.pattern - b.pattern;
-}
+const STAR = 0x2a;
 
 /** Copies `bytes` into the module and gives `use` the address; the copy is gone afterwards. */
 function withBytes<T>(engine: EngineExports, bytes: Uint8Array, use: (pointer: number) => T): T {
@@ -79,23 +90,27 @@ function specOf(literals: readonly Literal[]): Uint8Array {
 
 /** An automaton in the module's memory. Call `free()` when it is no longer needed. */
 export class Automaton {
+  /** @internal */
   readonly engine: EngineExports;
   /** Length of every literal, by index, in bytes. */
   readonly lengths: Uint32Array;
+  readonly matchKind: MatchKind;
   #handle: number;
 
-  private constructor(engine: EngineExports, handle: number, lengths: Uint32Array) {
+  private constructor(engine: EngineExports, handle: number, lengths: Uint32Array, options: MatchOptions) {
     this.engine = engine;
     this.lengths = lengths;
+    this.matchKind = options.matchKind ?? 'all';
     this.#handle = handle;
     forgotten.register(this, { engine, handle }, this);
   }
 
   /**
+   * @internal
    * @throws EngineError `ENGINE_COMPILE` if the list or a literal is empty or too long, `ENGINE_MEMORY` if the automaton does
    *   not fit into memory.
    */
-  static compile(engine: EngineExports, literals: readonly Literal[]): Automaton {
+  static compile(engine: EngineExports, literals: readonly Literal[], options: MatchOptions = {}): Automaton {
     const spec = specOf(literals);
     const handle = withBytes(engine, spec, (pointer) => engine.compile(pointer, spec.length));
     if (handle === 0) {
@@ -110,15 +125,17 @@ export class Automaton {
       engine,
       handle,
       Uint32Array.from(literals, ({ bytes }) => bytes.length),
+      options,
     );
   }
 
   /**
    * The automaton whose serial form (`toBytes`) is given. Anything that the engine did not write itself is refused.
    *
+   * @internal
    * @throws EngineError `ENGINE_FORMAT` if the bytes are damaged or of another version, `ENGINE_MEMORY` if they do not fit.
    */
-  static fromBytes(engine: EngineExports, bytes: Uint8Array): Automaton {
+  static fromBytes(engine: EngineExports, bytes: Uint8Array, options: MatchOptions = {}): Automaton {
     const handle = withBytes(engine, bytes, (pointer) => engine.restore(pointer, bytes.length));
     const view = new DataView(engine.memory.buffer);
     if (handle === 0) {
@@ -134,19 +151,21 @@ export class Automaton {
     const count = view.getUint32(handle + HEADER_LITERALS, true);
     const at = handle + view.getUint32(handle + HEADER_LENGTHS, true);
     const lengths = Uint32Array.from({ length: count }, (_, i) => view.getUint32(at + 4 * i, true) & LENGTH_MASK);
-    return new Automaton(engine, handle, lengths);
+    return new Automaton(engine, handle, lengths, options);
   }
 
-  /** Address in the module. @throws EngineError `ENGINE_COMPILE` after `free()`. */
+  /** Address in the module. @internal @throws EngineError `ENGINE_COMPILE` after `free()`. */
   get handle(): number {
     if (this.#handle === 0) throw new EngineError('ENGINE_COMPILE', 'this automaton was freed; compile a new one');
     return this.#handle;
   }
 
+  /** Length of the longest literal, in bytes. */
   get maxLength(): number {
     return this.engine.maxLength(this.handle);
   }
 
+  /** States of the automaton. */
   get states(): number {
     return this.engine.stateCount(this.handle);
   }
@@ -168,28 +187,70 @@ export class Automaton {
     return bytes;
   }
 
+  /** Scans what lies at `pointer`; see `scan`. */
+  #scanAt(pointer: number, length: number, state: number, each: (pattern: number, end: number) => void): number {
+    const { engine, handle } = this;
+    const status = engine.statusPointer() >>> 2;
+    const hits = engine.hitsPointer() >>> 2;
+    const words = new Uint32Array(engine.memory.buffer);
+    let count = engine.scanBegin(handle, state, pointer, length);
+    for (;;) {
+      for (let at = hits; at < hits + 2 * count; at += 2) each(words[at]!, words[at + 1]! | 0);
+      if (words[status + 2] === 0) return words[status + 3]!;
+      count = engine.scanOn();
+    }
+  }
+
   /**
-   * All occurrences, overlapping ones included, sorted by start, then end, then pattern.
+   * Scans a piece of a text that goes on from `state` (0 at its beginning) and returns the state at its end. `each` gets all
+   * occurrences that end in the piece, in no particular order; `end` is exclusive and counts from the start of the piece.
+   *
+   * @internal
+   * @throws EngineError `ENGINE_MEMORY` if the piece does not fit into memory.
+   */
+  scan(piece: Uint8Array, state: number, each: (pattern: number, end: number) => void): number {
+    return withBytes(this.engine, piece, (pointer) => this.#scanAt(pointer, piece.length, state, each));
+  }
+
+  /**
+   * The matches of a whole text, sorted by start, then end, then pattern.
    *
    * @throws EngineError `ENGINE_MEMORY` if the haystack does not fit into memory.
    */
   findAll(haystack: Uint8Array): Match[] {
-    const { engine, lengths, handle } = this;
-    return withBytes(engine, haystack, (pointer) => {
-      const found: Match[] = [];
-      const status = engine.statusPointer() >>> 2;
-      let count = engine.scanBegin(handle, 0, pointer, haystack.length);
-      for (;;) {
-        const words = new Uint32Array(engine.memory.buffer);
-        const hits = engine.hitsPointer() >>> 2;
-        for (let i = 0; i < count; i++) {
-          const pattern = words[hits + 2 * i]!;
-          const end = words[hits + 2 * i + 1]!;
-          found.push({ pattern, start: end - lengths[pattern]!, end });
+    const stream = this.stream();
+    const found = stream.push(haystack);
+    return found.concat(stream.end());
+  }
+
+  /** For a text that comes in pieces. */
+  stream(): MatchStream {
+    return new MatchStream(this);
+  }
+
+  /**
+   * A copy of the text in which every occurrence is overwritten, whatever the `matchKind`.
+   *
+   * @param byte what it is overwritten with, by default `*`
+   * @throws EngineError `ENGINE_MEMORY` if the text and the places of what is found do not fit into memory.
+   */
+  mask(text: Uint8Array, byte = STAR): Uint8Array {
+    const { engine, lengths } = this;
+    return withBytes(engine, text, (pointer) => {
+      let spans = new Int32Array(64);
+      let used = 0;
+      this.#scanAt(pointer, text.length, 0, (pattern, end) => {
+        if (used === spans.length) {
+          const larger = new Int32Array(2 * used);
+          larger.set(spans);
+          spans = larger;
         }
-        if (words[status + 2] === 0) return found.sort(byPosition);
-        count = engine.scanOn();
-      }
+        spans[used++] = end - lengths[pattern]!;
+        spans[used++] = end;
+      });
+      const bytes = new Uint8Array(spans.buffer, 0, 4 * used);
+      withBytes(engine, bytes, (at) => engine.maskSpans(pointer, text.length, at, used / 2, byte));
+      return new Uint8Array(engine.memory.buffer, pointer, text.length).slice();
     });
   }
 

@@ -30,6 +30,7 @@ export interface EngineExports {
   scanMore(automaton: number, epoch: number, flows: number, table: number, row: number): number;
   scanBegin(automaton: number, state: number, pointer: number, length: number): number;
   scanOn(): number;
+  maskSpans(text: number, length: number, spans: number, count: number, byte: number): number;
   extend(state: number, pointer: number, length: number): number;
   anchors(pointer: number, from: number, length: number, before: number, kinds: number): number;
   decoderOpen(kind: number): number;

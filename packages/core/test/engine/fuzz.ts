@@ -1,5 +1,6 @@
 /**
- * Random literals in random text, cut at random, through every build of the engine, against the naive reference.
+ * Random literals in random text, cut at random, through every build of the engine, against the naive reference: all occurrences, the
+ * leftmost-longest ones, and masks.
  *
  *   npm run fuzz:engine -- [--seconds 60] [--seed N]
  *
@@ -10,7 +11,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Automaton, type Literal, type Match } from '../../src/engine/automaton.js';
 import { isSupported, loadEngine, VARIANTS } from '../../src/engine/wasm.js';
 import { Bench, cut } from './harness.js';
-import { naive, seeded } from './reference.js';
+import { naive, naiveLongest, seeded, sorted } from './reference.js';
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: String(Date.now() % 1e9) } },
@@ -40,6 +41,17 @@ function round(seed: number) {
   return { literals, haystack, cuts };
 }
 
+function streamed(automaton: Automaton, chunks: readonly Uint8Array[]): Match[] {
+  const stream = automaton.stream();
+  return chunks.flatMap((chunk) => stream.push(chunk)).concat(stream.end());
+}
+
+function masked(text: Uint8Array, matches: readonly Match[]): Uint8Array {
+  const copy = text.slice();
+  for (const { start, end } of matches) copy.fill(0x2a, start, end);
+  return copy;
+}
+
 function difference(found: readonly Match[], expected: readonly Match[]): string | undefined {
   const key = ({ pattern, start, end }: Match) => `${pattern}@${start}-${end}`;
   const [a, b] = [found.map(key), expected.map(key)];
@@ -63,15 +75,20 @@ let matches = 0;
 for (; Date.now() < end; seed++) {
   const { literals, haystack, cuts } = round(seed);
   const expected = naive(literals, haystack);
+  const longest = naiveLongest(literals, haystack);
+  const chunks = cut(haystack, cuts);
   matches += expected.length;
   for (const { variant, engine, bench } of builds) {
     const automaton = Automaton.compile(engine, literals);
-    const again = Automaton.fromBytes(engine, automaton.toBytes());
+    const again = Automaton.fromBytes(engine, automaton.toBytes(), { matchKind: 'leftmost-longest' });
     engine.flowRelease(bench.flows, 0);
     const wrong =
       difference(automaton.findAll(haystack), expected) ??
-      difference(again.findAll(haystack), expected) ??
-      difference(bench.stream(automaton, cut(haystack, cuts)), expected);
+      difference(bench.stream(automaton, chunks), expected) ??
+      difference(sorted(streamed(automaton, chunks)), expected) ??
+      difference(again.findAll(haystack), longest) ??
+      difference(streamed(again, chunks), longest) ??
+      (Buffer.compare(again.mask(haystack), masked(haystack, expected)) === 0 ? undefined : 'masked otherwise');
     if (wrong !== undefined) {
       console.error(`seed ${seed}, ${variant}: ${wrong}`);
       process.exit(1);

@@ -94,6 +94,29 @@ describe.each(RUNNABLE)('memory of the %s engine', async (variant) => {
   });
 });
 
+describe.each(RUNNABLE)('the end of memory, in the %s engine', async (variant) => {
+  it('is not read past, however long the literals that may begin there', async () => {
+    const engine = await loadEngine(variant);
+    const long = new Uint8Array(4096).fill(0x71);
+    const literals = [long, Uint8Array.of(...long.subarray(0, 900), 0x7a), bytesOf('qqqqqqqz')];
+    const automaton = Automaton.compile(
+      engine,
+      literals.map((bytes) => ({ bytes })),
+    );
+    // Blocks come from the lowest address that has room, so the last one lies at the end.
+    const blocks: number[] = [];
+    for (let p = engine.alloc(1 << 16); p !== 0 && blocks.length < 64; p = engine.alloc(1 << 16)) blocks.push(p);
+    const end = engine.memory.buffer.byteLength - 64;
+    for (const length of [8, 100, 5000]) {
+      new Uint8Array(engine.memory.buffer).fill(0x71, end - length, end);
+      const expected = length === 5000 ? 905 : 0;
+      let found = engine.scanBegin(automaton.handle, 0, end - length, length);
+      while (new Uint32Array(engine.memory.buffer, engine.statusPointer(), 4)[2] !== 0) found += engine.scanOn();
+      expect(found).toBe(expected);
+    }
+  });
+});
+
 describe('what the engine refuses', async () => {
   const engine = await loadEngine();
 

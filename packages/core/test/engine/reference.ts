@@ -1,7 +1,7 @@
 /** The engine's contract in its plainest form, and what the tests share. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import type { Literal, Match } from '../../src/engine/automaton.js';
+import type { Literal, Match, MatchKind } from '../../src/engine/automaton.js';
 import { isSupported, VARIANTS } from '../../src/engine/wasm.js';
 
 // Node 20 has relaxed vectors only behind a flag.
@@ -27,6 +27,21 @@ export function naive(literals: readonly Literal[], haystack: Uint8Array): Match
   return sorted(found);
 }
 
+/** The leftmost-longest ones: at each place the longest literal, then on behind it. */
+export function naiveLongest(literals: readonly Literal[], haystack: Uint8Array): Match[] {
+  const found: Match[] = [];
+  // By start, then end, then pattern.
+  for (const match of naive(literals, haystack)) {
+    const last = found.at(-1);
+    if (last === undefined || match.start >= last.end) found.push(match);
+    else if (match.start === last.start && match.end > last.end) found[found.length - 1] = match;
+  }
+  return found;
+}
+
+export const REFERENCE: Record<MatchKind, typeof naive> = { all: naive, 'leftmost-longest': naiveLongest };
+export const KINDS = Object.keys(REFERENCE) as MatchKind[];
+
 export function sorted(matches: Match[]): Match[] {
   return matches.sort((a, b) => a.start - b.start || a.end - b.end || a.pattern - b.pattern);
 }
@@ -45,7 +60,7 @@ function decode(value: Bytes): Uint8Array {
 interface RawVector {
   name: string;
   literals: (Bytes & { caseInsensitive?: boolean })[];
-  options: { caseInsensitive?: boolean };
+  options: { caseInsensitive?: boolean; matchKind?: MatchKind };
   haystack: Bytes;
   matches: [number, number, number][];
 }
@@ -54,6 +69,7 @@ interface RawVector {
 export interface Vector {
   readonly name: string;
   readonly literals: Literal[];
+  readonly matchKind: MatchKind;
   readonly haystack: Uint8Array;
   readonly matches: Match[];
 }
@@ -70,6 +86,7 @@ export function vectors(): Vector[] {
         caseInsensitive:
           (typeof literal === 'object' ? literal.caseInsensitive : undefined) ?? raw.options.caseInsensitive ?? false,
       })),
+      matchKind: raw.options.matchKind ?? 'all',
       haystack: decode(raw.haystack),
       matches: sorted(raw.matches.map(([pattern, start, end]) => ({ pattern, start, end }))),
     })),

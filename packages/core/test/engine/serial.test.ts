@@ -27,9 +27,9 @@ describe.each(RUNNABLE)('serial form of the %s engine', async (variant) => {
   const original = Automaton.compile(engine, LITERALS);
   const bytes = original.toBytes();
 
-  it.each(vectors())('finds the same afterwards: $name', ({ literals, haystack, matches }) => {
+  it.each(vectors())('finds the same afterwards: $name', ({ literals, matchKind, haystack, matches }) => {
     const first = Automaton.compile(engine, literals);
-    const second = Automaton.fromBytes(engine, first.toBytes());
+    const second = Automaton.fromBytes(engine, first.toBytes(), { matchKind });
     first.free();
     expect(second.findAll(haystack)).toEqual(matches);
     second.free();
