@@ -9,6 +9,7 @@ export { scanBatch, scanMore } from './batch';
 export { scanBegin, scanOn } from './search';
 export { extend } from './extend';
 export { decoderOpen, decoderClose, decoderSkip, decode, decodedPointer } from './views/decoder';
+export { brotliDictionary } from './views/brotli-words';
 export { triggers } from './views/triggers';
 export { anchors } from './anchors';
 export { eventValues, eventValuesPointer } from './views/sse';

@@ -1,3 +1,4 @@
+export { brotliDictionary } from './engine/brotli-dictionary.js';
 export * from './errors.js';
 export type { ChunkHandler, Feed } from './feed.js';
 export { createScanner } from './library/scanner.js';

@@ -27,6 +27,8 @@ export const UNESCAPERS: readonly { trigger: number; kind: DecoderKind; name: st
 export class Branch {
   readonly node: Node;
   readonly #limited: boolean;
+  /** Nothing more is decoded of what may still come. */
+  #stopped = false;
   #handle: number;
   #idle = true;
   #in = 0;
@@ -72,8 +74,9 @@ export class Branch {
 
   /** Decodes `length` bytes at `pointer`, the first of which is at `offset` of the input. With `final`, nothing follows. */
   feed(pointer: number, length: number, offset: number, final: boolean): void {
-    if (this.#handle === 0) return;
     const { node } = this;
+    if (this.#stopped) node.report.undecoded(length);
+    if (this.#handle === 0) return;
     const { detector, stream } = node;
     const { engine, memory } = detector;
     const last = final ? 1 : 0;
@@ -85,7 +88,8 @@ export class Branch {
       const { words } = memory;
       const produced = words[detector.decoded]!;
       const entries = words[detector.decoded + 1]!;
-      this.#idle = (words[detector.decoded + 2]! & DECODER_STATUS.idle) !== 0;
+      const status = words[detector.decoded + 2]!;
+      this.#idle = (status & DECODER_STATUS.idle) !== 0;
       if (produced > 0) {
         const from = map >>> 2;
         for (let i = from; i < from + ENTRY_WORDS * entries; i += ENTRY_WORDS) {
@@ -97,9 +101,12 @@ export class Branch {
       done += taken;
       this.#in += taken;
       this.#out += produced;
-      if (this.#limited && this.#out > this.#in * MOST_RATIO + ANY_RATIO) {
+      const exceeds = this.#limited && this.#out > this.#in * MOST_RATIO + ANY_RATIO;
+      if (exceeds || (status & DECODER_STATUS.stopped) !== 0) {
+        this.#stopped = true;
+        node.report.undecoded(length);
         this.close();
-        return;
+        break;
       }
       if (taken === 0 && produced === 0) break;
       if (done === length && !final) break;

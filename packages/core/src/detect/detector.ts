@@ -1,3 +1,4 @@
+import { loadDictionary } from '../engine/brotli-dictionary.js';
 import type { EngineExports } from '../engine/wasm.js';
 import { EngineError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compiled.js';
@@ -26,6 +27,8 @@ export interface DetectorOptions {
   readonly explain: boolean;
   /** Validators beside the built-in ones. */
   readonly validators?: ReadonlyMap<string, Validator>;
+  /** The static dictionary of Brotli; without it, streams that use it are decoded up to their first word of it. */
+  readonly brotliDictionary?: Uint8Array;
 }
 
 /** A compiled policy, the tests of its rules, and the room to scan in. Serves any number of flows, one call at a time. */
@@ -74,6 +77,7 @@ export class Detector {
     this.status = engine.statusPointer() >>> 2;
     this.decoded = engine.decodedPointer() >>> 2;
     this.map = this.#alloc(MAP_BYTES);
+    if (options.brotliDictionary !== undefined) loadDictionary(engine, memory, options.brotliDictionary);
   }
 
   /** Room for a piece at this depth of decoding. @throws EngineError `ENGINE_MEMORY` */
