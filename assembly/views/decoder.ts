@@ -8,6 +8,7 @@ import { prepareNames } from './entity';
 import { inflate, INFLATE_HEADER, INFLATE_STATE } from './inflate';
 import { islandIsIdle, islandSkip, ISLAND_STATE, unescape } from './island';
 import { closeOutput, openOutput, produced } from './output';
+import { prepareGlance } from './run-reject';
 import { decodeRuns, runsAreIdle, runsSkip, RUNS_STATE } from './runs';
 import { BROTLI, GZIP, IDLE, JSON_ESCAPES, KIND, LOOKBACK, RAW, RUNS, SEEN, STATUS } from './state';
 
@@ -25,6 +26,7 @@ export function decoderOpen(kind: u32): usize {
   prepareNames();
   prepareValues();
   prepareChecksums();
+  prepareGlance();
   prepareFixed();
   const d = isText ? allocZero(kind == RUNS ? RUNS_STATE : ISLAND_STATE) : kind == BROTLI ? brotliOpen() : alloc(INFLATE_STATE);
   if (!d) return 0;

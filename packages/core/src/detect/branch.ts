@@ -2,7 +2,6 @@ import { DECODER_KINDS, DECODER_STATUS, type DecoderKind, ENTRY_BYTES, LOOKBACK,
 import { PIECE_BYTES } from './area.js';
 import type { Node } from './node.js';
 
-const ENTRY_WORDS = ENTRY_BYTES / 4;
 /** Entries of a map that one call may give. */
 const MAP_ENTRIES = 4096;
 export const MAP_BYTES = ENTRY_BYTES * MAP_ENTRIES;
@@ -82,7 +81,7 @@ export class Branch {
     const last = final ? 1 : 0;
     for (let done = 0; ; ) {
       const area = detector.area(node.depth);
-      const { map } = detector;
+      const map = detector.map(node.depth);
       const at = pointer + done;
       const taken = engine.decode(this.#handle, at, length - done, area.pointer, PIECE_BYTES, map, MAP_ENTRIES, last);
       const { words } = memory;
@@ -91,10 +90,7 @@ export class Branch {
       const status = words[detector.decoded + 2]!;
       this.#idle = (status & DECODER_STATUS.idle) !== 0;
       if (produced > 0) {
-        const from = map >>> 2;
-        for (let i = from; i < from + ENTRY_WORDS * entries; i += ENTRY_WORDS) {
-          stream.map.add(stream.offset + words[i]!, offset + done + (words[i + 1]! | 0), words[i + 2]!);
-        }
+        stream.map.lend(memory, map, entries, stream.offset, offset + done);
         stream.place();
         node.take(area, produced, false);
       }

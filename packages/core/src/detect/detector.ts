@@ -45,9 +45,8 @@ export class Detector {
   /** Index of the engine's status words, and of those of its decoders. */
   readonly status: number;
   readonly decoded: number;
-  /** Where decoders put their maps. */
-  readonly map: number;
   readonly #areas: Area[] = [];
+  readonly #maps: number[] = [];
 
   constructor(
     readonly engine: EngineExports,
@@ -76,7 +75,6 @@ export class Detector {
     this.screen = new Screen(policy, anchored, states);
     this.status = engine.statusPointer() >>> 2;
     this.decoded = engine.decodedPointer() >>> 2;
-    this.map = this.#alloc(MAP_BYTES);
     if (options.brotliDictionary !== undefined) loadDictionary(engine, memory, options.brotliDictionary);
   }
 
@@ -88,6 +86,16 @@ export class Detector {
       this.#areas[depth] = area;
     }
     return area;
+  }
+
+  /** Where decoders put the map of a piece at this depth. @throws EngineError `ENGINE_MEMORY` */
+  map(depth: number): number {
+    let map = this.#maps[depth];
+    if (map === undefined) {
+      map = this.#alloc(MAP_BYTES);
+      this.#maps[depth] = map;
+    }
+    return map;
   }
 
   #alloc(bytes: number): number {
@@ -112,6 +120,6 @@ export class Detector {
   free(): void {
     this.policy.free();
     for (const area of this.#areas) area?.free();
-    this.engine.release(this.map);
+    for (const map of this.#maps) if (map !== undefined) this.engine.release(map);
   }
 }
