@@ -6,6 +6,7 @@ import { brotli, brotliClose, brotliOpen } from './brotli';
 import { prepareChecksums } from './checksum';
 import { prepareNames } from './entity';
 import { inflate, INFLATE_HEADER, INFLATE_STATE } from './inflate';
+import { prepareLetters } from './json';
 import { islandIsIdle, islandSkip, ISLAND_STATE, unescape } from './island';
 import { closeOutput, openOutput, produced } from './output';
 import { prepareGlance } from './run-reject';
@@ -24,6 +25,7 @@ export function decoderOpen(kind: u32): usize {
   const isText = kind >= JSON_ESCAPES && kind <= RUNS;
   if (!isText && (kind < GZIP || kind > BROTLI)) return 0;
   prepareNames();
+  prepareLetters();
   prepareValues();
   prepareChecksums();
   prepareGlance();

@@ -10,7 +10,7 @@
  * Counted is what is bad for certain: control characters, bytes that continue a character (RFC 3629) after ASCII, and others after
  * a first byte. judge.ts counts no less; what may still be text is judged there.
  */
-import { halfMask, highHalves, lowHalves, notInAlphabet } from './alphabet';
+import { halfMask, highHalves, isDigit64, lowHalves, notInAlphabet } from './alphabet';
 
 /** Bytes of text that must be there. */
 export const GLANCE: usize = 33;
@@ -54,12 +54,51 @@ export function prepareGlance(): void {
   return i32x4.splat(i8x16.bitmask(first) | (i8x16.bitmask(second) << 16));
 }
 
+/** Bits that the halves of a hexadecimal digit have in common: digits, letters. */
+const hexHalves = memory.data<u8>([
+  1, 3, 3, 3, 3, 3, 3, 1, 1, 1, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 1, 2, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+], 16);
+
+/** True if the 16 characters at `p` are hexadecimal digits. */
+export function isHex(p: usize): bool {
+  const text = v128.load(p);
+  const mask = halfMask();
+  const low = i8x16.swizzle(v128.load(hexHalves), v128.and(text, mask));
+  const high = i8x16.swizzle(v128.load(hexHalves, 16), v128.and(i16x8.shr_u(text, 4), mask));
+  return i8x16.all_true(v128.and(low, high));
+}
+
+/** Address of the first byte in `[p, end)` that is no letter or digit, or `end`. */
+export function partEnd(p: usize, end: usize): usize {
+  if (ASC_FEATURE_SIMD) {
+    const mask = halfMask();
+    const low = lowHalves();
+    const high = highHalves();
+    for (; p + 16 <= end; p += 16) {
+      const text = v128.load(p);
+      const isSign = v128.or(
+        i8x16.eq(v128.and(i16x8.shr_u(text, 4), mask), i8x16.splat(2)), i8x16.eq(text, i8x16.splat(0x5f)),
+      );
+      const found = notInAlphabet(text, low, high, mask) | i8x16.bitmask(isSign);
+      if (found) return p + ctz(found);
+    }
+  }
+  while (p < end && isDigit64(load<u8>(p)) && !isJoint(load<u8>(p))) p++;
+  return p;
+}
+
+/** Characters behind which something else may begin: + - / _ */
+// @ts-ignore: decorator
+@inline export function isJoint(byte: u32): bool {
+  return byte == 0x2b || byte == 0x2d || byte == 0x2f || byte == 0x5f;
+}
+
 /**
  * One bit for each way to begin, by leaving out none to three characters, that may give text. `p`: a run of at least 16 characters,
  * with GLANCE bytes of text from there on.
  */
 export function mayHoldText(p: usize): u32 {
-  if (!ASC_FEATURE_SIMD) return 15;
   const mask = halfMask();
   const low = lowHalves();
   const high = highHalves();
