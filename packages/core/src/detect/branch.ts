@@ -22,6 +22,8 @@ export const UNESCAPERS: readonly { trigger: number; kind: DecoderKind; name: st
   { trigger: TRIGGERS.runs, kind: 'runs', name: 'base64', most: 2 },
 ];
 
+const decompresses = (kind: DecoderKind) => DECODER_KINDS[kind] >= DECODER_KINDS.gzip;
+
 /** A decoder in the module, and the node that takes what it puts out. */
 export class Branch {
   readonly node: Node;
@@ -35,7 +37,7 @@ export class Branch {
 
   private constructor(node: Node, kind: DecoderKind, handle: number) {
     this.node = node;
-    this.#limited = DECODER_KINDS[kind] >= DECODER_KINDS.gzip;
+    this.#limited = decompresses(kind);
     this.#handle = handle;
   }
 
@@ -48,6 +50,7 @@ export class Branch {
     const handle = engine.decoderOpen(DECODER_KINDS[kind]);
     if (handle === 0) return undefined;
     engine.decoderSkip(handle, Math.min(before, LOOKBACK));
+    node.stream.isText = !decompresses(kind);
     return new Branch(node, kind, handle);
   }
 

@@ -114,7 +114,8 @@ export class Detector {
         SEVERITIES.indexOf(y.severity) - SEVERITIES.indexOf(x.severity);
       if (order !== 0) return order;
     }
-    return b.end - b.start - (a.end - a.start) || a.rule - b.rule || a.depth - b.depth || a.start - b.start;
+    const longer = b.place.to - b.place.from - (a.place.to - a.place.from);
+    return longer || a.rule - b.rule || a.depth - b.depth || a.start - b.start || a.place.from - b.place.from;
   };
 
   free(): void {
