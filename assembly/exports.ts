@@ -10,6 +10,7 @@ export { scanBegin, scanOn } from './search';
 export { maskSpans } from './spans';
 export { extend } from './extend';
 export { decoderOpen, decoderClose, decoderSkip, decode, decodedPointer } from './views/decoder';
+export { brotliDictionary } from './views/brotli-words';
 export { triggers } from './views/triggers';
 export { anchors } from './anchors';
 export { eventValues, eventValuesPointer } from './views/sse';

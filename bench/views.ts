@@ -7,7 +7,8 @@
  */
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { deflateRawSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, constants, deflateRawSync, gzipSync } from 'node:zlib';
+import { brotliDictionary, loadDictionary } from '../packages/core/src/engine/brotli-dictionary.js';
 import { Decoder, type DecoderKind, ENTRY_BYTES, LOOKBACK } from '../packages/core/src/engine/decoder.js';
 import {
   type EngineExports,
@@ -16,6 +17,7 @@ import {
   VARIANTS,
   type Variant,
 } from '../packages/core/src/engine/wasm.js';
+import { EngineMemory } from '../packages/core/src/sensor/memory.js';
 import { describeMachine } from './support/machine.js';
 import { printResult, saveResult } from './support/results.js';
 import { harmlessText } from './support/text.js';
@@ -54,6 +56,10 @@ const varied = Buffer.from(
     (_, i) => `{"id":"${Math.imul(i, 0x9e3779b1) >>> 0}","text":"${prose.slice(i % 3000, (i % 3000) + 90)}"},`,
   ).join(''),
 );
+
+function brotliOf(bytes: Uint8Array, quality: number): Uint8Array {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
+}
 
 const cases: Case[] = [
   { name: 'triggers', kind: 'triggers', bytes: Buffer.from(prose.replaceAll('\\n', '')) },
@@ -97,6 +103,8 @@ const cases: Case[] = [
   },
   { name: 'raw: of JSON bodies', kind: 'raw', bytes: deflateRawSync(varied), goal: 100 },
   { name: 'gzip: of JSON bodies', kind: 'gzip', bytes: gzipSync(varied), goal: 100 },
+  { name: 'br: of JSON bodies', kind: 'br', bytes: brotliOf(varied, 5), goal: 100 },
+  { name: 'br: of JSON bodies, quality 11', kind: 'br', bytes: brotliOf(varied.subarray(0, SIZE >> 2), 11) },
   { name: 'raw: of noise', kind: 'raw', bytes: deflateRawSync(repeated(noise.toString('base64')), { strategy: 2 }) },
 ];
 
@@ -138,12 +146,17 @@ function measure(engine: EngineExports, { kind, bytes }: Case) {
 if (!isSupported('relaxed')) setFlagsFromString('--experimental-wasm-relaxed-simd');
 const variants = VARIANTS.filter((name) => isSupported(name) && (options.variant ?? name) === name);
 const engines = new Map<Variant, EngineExports>();
-for (const variant of variants) engines.set(variant, await loadEngine(variant));
+const dictionary = brotliDictionary(brotliDecompressSync);
+for (const variant of variants) {
+  const engine = await loadEngine(variant);
+  loadDictionary(engine, new EngineMemory(engine), dictionary);
+  engines.set(variant, engine);
+}
 
 const raw = cases.map((it) => {
   const rates = variants.map((variant) => {
     const { seconds, produced } = measure(engines.get(variant)!, it);
-    const counted = it.kind in { gzip: 0, zlib: 0, raw: 0 } ? produced : it.bytes.length;
+    const counted = it.kind in { gzip: 0, zlib: 0, raw: 0, br: 0 } ? produced : it.bytes.length;
     return { variant, mbps: counted / seconds / 1e6, ratio: produced / it.bytes.length };
   });
   return { name: it.name, goal: it.goal, rates };

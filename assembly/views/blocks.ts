@@ -44,8 +44,8 @@ const CODE_LENGTH_BITS: u32 = 7;
 const order = memory.data<u8>([16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]);
 
 const fixedLengths = memory.data(320);
-const fixedLiterals = memory.data(32 + 288 * 2 + 2048, 2);
-const fixedDistances = memory.data(32 + 288 * 2 + 512, 2);
+const fixedLiterals = memory.data(32 + 2048 + 288 * 2, 2);
+const fixedDistances = memory.data(32 + 512 + 32 * 2, 2);
 let isReady: bool = false;
 
 /** Makes the tables of section 3.2.6; once. */

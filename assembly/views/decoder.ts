@@ -2,13 +2,16 @@
 import { alloc, allocZero, release } from '../heap';
 import { prepareValues } from './alphabet';
 import { prepareFixed } from './blocks';
+import { brotli, brotliClose, brotliOpen } from './brotli';
 import { prepareChecksums } from './checksum';
 import { prepareNames } from './entity';
 import { inflate, INFLATE_HEADER, INFLATE_STATE } from './inflate';
+import { prepareLetters } from './json';
 import { islandIsIdle, islandSkip, ISLAND_STATE, unescape } from './island';
 import { closeOutput, openOutput, produced } from './output';
+import { prepareGlance } from './run-reject';
 import { decodeRuns, runsAreIdle, runsSkip, RUNS_STATE } from './runs';
-import { GZIP, IDLE, JSON_ESCAPES, KIND, LOOKBACK, RAW, RUNS, SEEN, STATUS } from './state';
+import { BROTLI, GZIP, IDLE, JSON_ESCAPES, KIND, LOOKBACK, RAW, RUNS, SEEN, STATUS } from './state';
 
 /** What the last call did: bytes produced u32 │ entries of the map u32 │ status u32. */
 const decoded = memory.data(12, 4);
@@ -20,19 +23,22 @@ export function decodedPointer(): usize {
 /** 0 if there is no such kind, or no memory. */
 export function decoderOpen(kind: u32): usize {
   const isText = kind >= JSON_ESCAPES && kind <= RUNS;
-  if (!isText && (kind < GZIP || kind > RAW)) return 0;
+  if (!isText && (kind < GZIP || kind > BROTLI)) return 0;
   prepareNames();
+  prepareLetters();
   prepareValues();
   prepareChecksums();
+  prepareGlance();
   prepareFixed();
-  const d = isText ? allocZero(kind == RUNS ? RUNS_STATE : ISLAND_STATE) : alloc(INFLATE_STATE);
+  const d = isText ? allocZero(kind == RUNS ? RUNS_STATE : ISLAND_STATE) : kind == BROTLI ? brotliOpen() : alloc(INFLATE_STATE);
   if (!d) return 0;
-  if (!isText) memory.fill(d, 0, INFLATE_HEADER);
+  if (!isText && kind != BROTLI) memory.fill(d, 0, INFLATE_HEADER);
   store<u32>(d, kind, KIND);
   return d;
 }
 
 export function decoderClose(d: usize): void {
+  if (load<u32>(d, KIND) == BROTLI) brotliClose(d);
   release(d);
 }
 
@@ -49,7 +55,9 @@ export function decode(
   const kind = load<u32>(d, KIND);
   let taken: usize = 0;
   let isIdle = false;
-  if (kind >= GZIP) {
+  if (kind == BROTLI) {
+    taken = brotli(d, input, length, final != 0);
+  } else if (kind >= GZIP) {
     taken = inflate(d, input, length, final != 0);
   } else if (kind == RUNS) {
     taken = decodeRuns(d, input, length, final != 0);

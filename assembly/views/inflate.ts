@@ -17,9 +17,9 @@
 import { bitsAt, bitsCount, bitsEnd, bitsHeld, behindLast, giveBack, need, openBits, setBits, take, toByte } from './bits';
 import { BLOCKS_STATE, inflateBlocks } from './blocks';
 import { find } from './find';
-import { DAMAGED, GZIP, HELD, KIND, leave, OVER, RAW, STATUS, ZLIB } from './state';
+import { DAMAGED, GZIP, HELD, KIND, leave, OVER, RAW, STATUS, STOPPED, ZLIB } from './state';
 import { BAD, DONE, FULL, MORE_INPUT } from './symbols';
-import { beginStream, closeWindow, endGroup, openWindow, streamSum, streamTotal, WINDOW_BYTES } from './window';
+import { beginStream, closeWindow, endGroup, openWindow, streamSum, streamTotal } from './window';
 
 const STEP: usize = 16;
 const INDEX: usize = 20;
@@ -33,6 +33,8 @@ const TRAILER_AT: usize = 48;
 const WINDOW_AT: usize = 64;
 const BLOCKS_AT: usize = 96;
 const CONTENT_AT: usize = 96 + ((BLOCKS_STATE + 15) & ~15);
+const HISTORY: usize = 32768;
+const WINDOW_BYTES: usize = HISTORY + 8192;
 /** What must be zero at first. The window need not be: nothing before its floor is read. */
 export const INFLATE_HEADER: usize = CONTENT_AT;
 export const INFLATE_STATE: usize = CONTENT_AT + WINDOW_BYTES;
@@ -158,7 +160,7 @@ function advance(d: usize): u32 {
 }
 
 export function inflate(d: usize, input: usize, length: usize, final: bool): usize {
-  openWindow(d, d + WINDOW_AT, d + CONTENT_AT, input);
+  openWindow(d, d + WINDOW_AT, d + CONTENT_AT, WINDOW_BYTES, WINDOW_BYTES, HISTORY, input);
   openBits(input - load<u32>(d, HELD), input + length, load<u32>(d, HOLD), load<u32>(d, BITS));
   let result = DONE;
   while (result == DONE) result = advance(d);
@@ -169,7 +171,8 @@ export function inflate(d: usize, input: usize, length: usize, final: bool): usi
   store<u32>(d, <u32>bitsHeld(), HOLD);
   store<u32>(d, bitsCount(), BITS);
   const step = load<u32>(d, STEP);
-  const isDamaged = step == DAMAGED_ALREADY || load<u32>(d, IS_WRONG) != 0;
-  store<u32>(d, (isDamaged ? DAMAGED : 0) | (step == OVER_ALREADY ? OVER : 0), STATUS);
+  const isStopped = step == DAMAGED_ALREADY;
+  const isDamaged = isStopped || load<u32>(d, IS_WRONG) != 0;
+  store<u32>(d, (isDamaged ? DAMAGED : 0) | (isStopped ? STOPPED : 0) | (step == OVER_ALREADY ? OVER : 0), STATUS);
   return taken;
 }

@@ -22,7 +22,7 @@
  */
 import { AMPERSAND, parseEntity } from './entity';
 import { copyUntil, find } from './find';
-import { BACKSLASH, parseBackslash } from './json';
+import { BACKSLASH, parseBackslash, undoPairs } from './json';
 import { COPIED, fits, outputAt, separate, wrote } from './output';
 import { parsePercent, PERCENT, PLUS_TO_SPACE } from './percent';
 import { HELD, JSON_ESCAPES, KIND, PERCENT_ESCAPES, leave } from './state';
@@ -131,6 +131,14 @@ export function unescape(d: usize, input: usize, length: usize, final: bool): us
       budget -= left;
       if (over < most) phase = LAST;
       continue;
+    }
+    if (kind == JSON_ESCAPES && phase == NEAR) {
+      const to = undoPairs(p, end, left, NEIGHBOURHOOD);
+      if (to != p) {
+        p = to;
+        left = NEIGHBOURHOOD;
+        continue;
+      }
     }
     const limit = min(end, p + left);
     const count = copyUntil(trigger, p, limit, plus);

@@ -6,21 +6,64 @@
  *   \uHHHH                        6 → 1, 2, 3 bytes of UTF-8; a lone surrogate is U+FFFD
  *   \uD8…HH\uDC…HH               12 → 4
  */
+import { fits, outputAt, roomLeft, wrotePair } from './output';
 import { hexValue, MORE, NONE, unitByte, unitCharacter } from './unit';
 
 export const BACKSLASH: u32 = 0x5c;
+/** A vector's worth, and the escape. */
+const PAIR_ROOM: usize = 24;
 
 /** What the letter behind the backslash stands for; 0 if nothing. */
-function simple(letter: u32): u32 {
-  switch (letter) {
-    case 0x22: case 0x27: case 0x2f: case 0x5c: return letter;
-    case 0x62: return 8;
-    case 0x66: return 12;
-    case 0x6e: return 10;
-    case 0x72: return 13;
-    case 0x74: return 9;
+const letters = memory.data(256);
+
+export function prepareLetters(): void {
+  store<u8>(letters, 0x22, 0x22);
+  store<u8>(letters, 0x27, 0x27);
+  store<u8>(letters, 0x2f, 0x2f);
+  store<u8>(letters, 0x5c, 0x5c);
+  store<u8>(letters, 8, 0x62);
+  store<u8>(letters, 12, 0x66);
+  store<u8>(letters, 10, 0x6e);
+  store<u8>(letters, 13, 0x72);
+  store<u8>(letters, 9, 0x74);
+}
+
+// @ts-ignore: decorator
+@inline function simple(letter: u32): u32 {
+  return load<u8>(letters + letter);
+}
+
+/**
+ * Copies text from `p` on and undoes escapes of two bytes, if the first begins within `first` bytes, and the others each within `most`
+ * of the one before; returns where it stopped, in front of whatever it cannot do. Most bodies have nothing else.
+ */
+export function undoPairs(p: usize, end: usize, first: usize, most: usize): usize {
+  if (!ASC_FEATURE_SIMD) return p;
+  const backslash = i8x16.splat(<i8>BACKSLASH);
+  let limit = min(p + first, end);
+  while (fits(PAIR_ROOM)) {
+    const begin = p;
+    let to = outputAt();
+    const full = min(limit, p + roomLeft());
+    let found: i32 = 0;
+    for (; p + 16 <= full; p += 16, to += 16) {
+      const text = v128.load(p);
+      v128.store(to, text);
+      found = i8x16.bitmask(i8x16.eq(text, backslash));
+      if (found) break;
+    }
+    if (!found) return begin;
+    const place = ctz(found);
+    p += place;
+    to += place;
+    const byte = p + 1 < end ? simple(load<u8>(p, 1)) : 0;
+    if (!byte) return begin;
+    store<u8>(to, <u8>byte);
+    wrotePair(p - begin, begin);
+    p += 2;
+    limit = min(p + most, end);
   }
-  return 0;
+  return p;
 }
 
 /** Value of `count` hexadecimal digits; MISSING if the text ends before, NO_DIGITS if one of them is none. */

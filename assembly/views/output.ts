@@ -20,6 +20,7 @@ export const LEAST_ENTRIES: usize = 16;
 
 export const COPIED: u32 = 0x10001;
 export const WHOLE: u32 = 0;
+const PAIR: u32 = 0x20001;
 const NOTHING: u32 = 1;
 /** No entry has this ratio. */
 const NONE: u32 = u32.MAX_VALUE;
@@ -75,7 +76,8 @@ export function closeOutput(): usize {
   return at + bytes <= end && mapAt + 3 * ENTRY <= mapEnd;
 }
 
-function entry(from: usize, ratio: u32): void {
+// @ts-ignore: decorator
+@inline function entry(from: usize, ratio: u32): void {
   store<u32>(mapAt, <u32>(at - begin));
   store<u32>(mapAt, <u32>(from - base), 4);
   store<u32>(mapAt, ratio, 8);
@@ -88,6 +90,22 @@ export function wrote(count: usize, from: usize, to: usize, ratio: u32): void {
   ratioNow = ratio;
   covered = to;
   at += count;
+}
+
+/**
+ * As `wrote` twice: `copied` bytes from `from` on, and one byte that the two behind them stand for. Both are written.
+ */
+// @ts-ignore: decorator
+@inline export function wrotePair(copied: usize, from: usize): void {
+  if (copied) {
+    if (ratioNow != COPIED || from != covered) entry(from, COPIED);
+    at += copied;
+    covered = from + copied;
+    entry(covered, PAIR);
+  } else if (ratioNow != PAIR || from != covered) entry(from, PAIR);
+  at++;
+  covered = from + copied + 2;
+  ratioNow = PAIR;
 }
 
 /** One byte between two things that did not stand together in the input; `from` is where the next one stands. */

@@ -16,6 +16,7 @@ export function findRun(p: usize, end: usize): usize {
     const a = lowHalves();
     const b = highHalves();
     const m = halfMask();
+    if (p + 16 <= end && !notInAlphabet(v128.load(p), a, b, m)) return p;
     for (; p + 64 <= end; p += 48) {
       const low = notInAlphabet(v128.load(p), a, b, m) | (notInAlphabet(v128.load(p, 16), a, b, m) << 16);
       const high = notInAlphabet(v128.load(p, 32), a, b, m) | (notInAlphabet(v128.load(p, 48), a, b, m) << 16);

@@ -1,6 +1,7 @@
 /** What a run holds, by its beginning. */
 import { valueOf } from './alphabet';
 import { isText, judgeByte, mayBeText } from './judge';
+import { GLANCE, isHex, mayHoldText } from './run-reject';
 import { LEAST_RUN } from './triggers';
 import { hexValue } from './unit';
 
@@ -92,8 +93,22 @@ function base64Head(p: usize, end: usize, final: bool): u32 {
   return isText(judged) ? HOLDS_BASE64 : HOLDS_NOTHING;
 }
 
+/** True if the run begins as a gzip stream does, in base64 or hexadecimal digits, or with `0x`. */
+// @ts-ignore: decorator
+@inline function isSpecial(p: usize): bool {
+  const word = load<u32>(p);
+  return word == 0x49733448 || (word | 0x20000020) == 0x62386631 || (word & 0xdfff) == 0x5830;
+}
+
 /** What the run of at least 16 characters at `p` holds. Only behind no joint may something be glued to it. */
 export function headOf(p: usize, end: usize, final: bool, isBehindJoint: bool): u32 {
+  if (ASC_FEATURE_SIMD && end - p >= GLANCE && !isSpecial(p) && !isHex(p)) {
+    for (let ways = mayHoldText(p) & (isBehindJoint ? 1 : 15); ways; ways &= ways - 1) {
+      const base64 = base64Head(p + ctz(ways), end, final);
+      if (base64 != HOLDS_NOTHING && !(base64 & HOLDS_GZIP)) return base64;
+    }
+    return HOLDS_NOTHING;
+  }
   const hex = hexHead(p, end, final);
   if (hex != HOLDS_NOTHING) return hex;
   if (looksHex(p)) return HOLDS_NOTHING;

@@ -22,6 +22,7 @@ import { isDigit64, valueOf } from './alphabet';
 import { fits, outputAt, produced, roomLeft, separate, wrote } from './output';
 import { findRun, runEnd } from './run-find';
 import { headBegin, headOf, HOLDS_GZIP, HOLDS_HEX, HOLDS_MORE, HOLDS_NOTHING } from './run-head';
+import { isJoint, partEnd } from './run-reject';
 import { GZIP_RUN, GZIP_RUN_END, HELD, leave, SEEN, STATUS } from './state';
 import { LEAST_PART, LEAST_RUN } from './triggers';
 import { hexValue } from './unit';
@@ -77,11 +78,6 @@ function joins(p: usize, end: usize, final: bool, column: u32): u32 {
   if (over == most) return NO;
   if (over == end) return final ? (over > line ? YES : NO) : UNDECIDED;
   return over > line && mayEnd(load<u8>(over)) ? YES : NO;
-}
-
-// @ts-ignore: decorator
-@inline function isJoint(byte: u32): bool {
-  return byte == 0x2b || byte == 0x2d || byte == 0x2f || byte == 0x5f;
 }
 
 export function runsAreIdle(d: usize): bool {
@@ -186,7 +182,7 @@ export function decodeRuns(d: usize, input: usize, length: usize, final: bool): 
       tries = 0;
       p = headBegin();
     } else if (phase == SKIP_PART) {
-      while (p < end && isDigit64(load<u8>(p)) && !isJoint(load<u8>(p))) p++;
+      p = partEnd(p, end);
       if (p == end) break;
       if (isJoint(load<u8>(p))) p++;
       phase = SEARCH;

@@ -13,7 +13,7 @@
  * decoder may be passed over (`decoderSkip`).
  */
 export const IDLE: u32 = 1;
-/** The input is damaged, or its checksum does not agree; what was put out stands, the rest is swallowed. */
+/** The input is damaged, or its checksum does not agree; what was put out stands. */
 export const DAMAGED: u32 = 2;
 /** The compressed stream is over; the rest is swallowed. */
 export const OVER: u32 = 4;
@@ -21,6 +21,9 @@ export const OVER: u32 = 4;
 export const GZIP_RUN: u32 = 8;
 /** … and the run ends with this call: the last byte is the separator. */
 export const GZIP_RUN_END: u32 = 16;
+
+/** Nothing more is decoded, the rest is swallowed: it is damaged, or nobody here can decode it. */
+export const STOPPED: u32 = 32;
 
 export const KIND: usize = 0;
 export const HELD: usize = 4;
@@ -34,6 +37,7 @@ export const RUNS: u32 = 4;
 export const GZIP: u32 = 8;
 export const ZLIB: u32 = 9;
 export const RAW: u32 = 10;
+export const BROTLI: u32 = 11;
 
 /** Bytes of the stream that the caller keeps in front of the input. */
 export const LOOKBACK: u32 = 1024;

@@ -33,7 +33,7 @@ export function triggers(p: usize, length: usize): u32 {
     let percents = i8x16.splat(0);
     let ampersands = i8x16.splat(0);
     let found = false;
-    for (; p + 16 <= end; p += 16) {
+    for (; !found && p + 16 <= end; p += 16) {
       const text = v128.load(p);
       backslashes = v128.or(backslashes, i8x16.eq(text, i8x16.splat(0x5c)));
       percents = v128.or(percents, i8x16.eq(text, i8x16.splat(0x25)));
@@ -44,6 +44,13 @@ export function triggers(p: usize, length: usize): u32 {
       const isWhole = others == 0x10000;
       run = isWhole ? run + 16 : <usize>(clz(others & 0xffff) - 16);
       needed = isWhole ? needed : LEAST_RUN;
+    }
+    // Nothing more is to be told of runs.
+    for (; p + 16 <= end; p += 16) {
+      const text = v128.load(p);
+      backslashes = v128.or(backslashes, i8x16.eq(text, i8x16.splat(0x5c)));
+      percents = v128.or(percents, i8x16.eq(text, i8x16.splat(0x25)));
+      ampersands = v128.or(ampersands, i8x16.eq(text, i8x16.splat(0x26)));
     }
     bits =
       (v128.any_true(backslashes) ? HAS_BACKSLASH : 0) |

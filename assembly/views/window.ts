@@ -1,9 +1,9 @@
 /**
- * What an inflater has put out last, and puts out next.
+ * What a decompressor has put out last, and puts out next.
  *
  *   ┌───────────────────────────────────────────┬─────────────┬────────────────┐
- *   │ ◀─ 32 KiB at least, once there were ─▶     │ group       │ free           │   40 KiB; when nearly full, the last
- *   └───────────────────────────────────────────┴─────────────┴────────────────┘   32 KiB move to the beginning
+ *   │ ◀─ history at least, once there was ─▶     │ group       │ free           │   capacity; when nearly full, it is doubled, up
+ *   └───────────────────────────────────────────┴─────────────┴────────────────┘   to `most`; then the history moves to the beginning
  *   begin   floor: older bytes do not exist      start         at
  *
  * A group is one unit of the map: the input bytes that hold its symbols, rounded outwards. It ends after 16 bytes or more, or with
@@ -15,6 +15,7 @@
  *   from               where the group's first byte lies, from the next input
  *   sum, total         checksum of the stream, and its bytes (mod 2^32)
  */
+import { alloc, release } from '../heap';
 import { adler32, crc32 } from './checksum';
 import { outputAt, wrote } from './output';
 import { GZIP, KIND, ZLIB } from './state';
@@ -23,15 +24,17 @@ export const GROUP: usize = 16;
 const LONGEST_MATCH: usize = 258;
 /** What a group may come to, and a vector's worth that copying may write behind it. */
 export const LONGEST_GROUP: usize = GROUP + LONGEST_MATCH + 16;
-const HISTORY: usize = 32768;
-const CAPACITY: usize = HISTORY + 8192;
 
-export const WINDOW_STATE: usize = 24;
-export const WINDOW_BYTES: usize = CAPACITY;
+/** By how much all windows together may have grown, and have. */
+const MOST_ENLARGED: usize = 64 << 20;
+let enlarged: usize = 0;
 
 let decoder: usize = 0;
 let state: usize = 0;
 let begin: usize = 0;
+let capacity: usize = 0;
+let most: usize = 0;
+let history: usize = 0;
 let at: usize = 0;
 let start: usize = 0;
 let floor: usize = 0;
@@ -40,10 +43,19 @@ let from: usize = 0;
 let copied: usize = 0;
 let target: usize = 0;
 
-export function openWindow(d: usize, saved: usize, window: usize, input: usize): void {
+/**
+ * @param window its address, `room` bytes; where it may grow to `larger` bytes, it must be one that `alloc` returned
+ * @param kept how far back copies may reach
+ */
+export function openWindow(
+  d: usize, saved: usize, window: usize, room: usize, larger: usize, kept: usize, input: usize,
+): void {
   decoder = d;
   state = saved;
   begin = window;
+  capacity = room;
+  most = larger;
+  history = kept;
   at = begin + load<u32>(state);
   start = copied = begin + load<u32>(state, 4);
   floor = begin + load<u32>(state, 8);
@@ -93,16 +105,49 @@ function flush(): void {
   copied = start;
 }
 
-/** Makes room for a group. */
-export function slide(): void {
-  if (at + LONGEST_GROUP <= begin + CAPACITY) return;
+/** Makes room for a group; false if there is no memory for it. */
+export function slide(): bool {
+  if (at + LONGEST_GROUP <= begin + capacity) return true;
   flush();
-  const by = at - begin - HISTORY;
-  memory.copy(begin, begin + by, HISTORY);
+  if (capacity < most) return enlarge();
+  const by = at - begin - history;
+  memory.copy(begin, begin + by, history);
   at -= by;
   start -= by;
   copied -= by;
   floor = floor > begin + by ? floor - by : begin;
+  return true;
+}
+
+function enlarge(): bool {
+  const larger = min(capacity << 1, most);
+  if (enlarged + larger - capacity > MOST_ENLARGED) return false;
+  const to = alloc(larger);
+  if (!to) return false;
+  memory.copy(to, begin, at - begin);
+  release(begin);
+  at += to - begin;
+  start += to - begin;
+  copied += to - begin;
+  floor += to - begin;
+  enlarged += larger - capacity;
+  begin = to;
+  capacity = larger;
+  return true;
+}
+
+/** Where the window lies now, and its bytes. */
+export function windowBegin(): usize {
+  return begin;
+}
+
+export function windowCapacity(): usize {
+  return capacity;
+}
+
+/** A window that had grown by `more` bytes was given back. */
+export function shrunk(more: usize): void {
+  enlarged -= more;
 }
 
 // @ts-ignore: decorator
@@ -136,12 +181,14 @@ export function endGroup(to: usize): void {
   const bytes = at - start;
   if (!bytes) return;
   start = at;
+  // Codes of no bits: what they stand for lies in the byte before.
+  if (from >= to) from = to - 1;
   wrote(bytes, from, to, (<u32>(to - from) << 16) | <u32>bytes);
 }
 
 /** Bytes that were not compressed; they fit, and no group is under way. Returns how many of them it took. */
 export function putStored(input: usize, bytes: usize, ratio: u32): usize {
-  bytes = min(bytes, begin + CAPACITY - at);
+  bytes = min(bytes, begin + capacity - at);
   memory.copy(at, input, bytes);
   at += bytes;
   start = at;

@@ -1,4 +1,5 @@
-import { type Feed, Sensor, type Sink } from '@spectral/core';
+import { brotliDecompressSync } from 'node:zlib';
+import { brotliDictionary, type Feed, Sensor, type Sink } from '@spectral/core';
 import { validators } from '@spectral/rules';
 import { BlockingTarget, blockerAmong, enforcementBy, verdictFields } from './blocking.js';
 import { BUILD } from './build-info.js';
@@ -72,6 +73,7 @@ export class Mesh {
       sinks: [sink],
       sensorKind: 'mesh',
       validators,
+      brotliDictionary: brotliDictionary(brotliDecompressSync),
       ...(documents.allowlist && { allowlist: documents.allowlist }),
       dedupeWindowMs: config.alertDedupeWindowMs,
       alertMaxPerWindow: config.alertMaxPerWindow,

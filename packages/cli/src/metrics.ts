@@ -23,6 +23,7 @@ const GAP_REASONS: readonly GapReason[] = [
   'sequence',
   'reported',
   'flood',
+  'undecoded',
 ];
 
 /** A sample more often would wake an idle sensor for nothing. */

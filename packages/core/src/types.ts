@@ -65,9 +65,18 @@ export interface Verdict {
 
 /**
  * Why bytes were not scanned. `ring_full`: a feed's records skip them, for want of room on the way. `sequence`: chunk numbers
- * skip. `reported`: a chunk's `lost`. `flood`: more matches than a chunk may have.
+ * skip. `reported`: a chunk's `lost`. `flood`: more matches than a chunk may have. `undecoded`: compressed, and damaged, too much, or
+ * not to be decompressed here.
  */
-export type GapReason = 'ring_full' | 'fault' | 'truncated' | 'sendfile' | 'sequence' | 'reported' | 'flood';
+export type GapReason =
+  | 'ring_full'
+  | 'fault'
+  | 'truncated'
+  | 'sendfile'
+  | 'sequence'
+  | 'reported'
+  | 'flood'
+  | 'undecoded';
 
 /** Bytes of a flow that nobody looked at. The flow's matcher starts afresh behind them. */
 export interface Gap {

@@ -1,4 +1,5 @@
-import { createScanner, type Policy, type Scanner, type ScannerOptions } from '@spectral/core';
+import { brotliDecompressSync } from 'node:zlib';
+import { brotliDictionary, createScanner, type Policy, type Scanner, type ScannerOptions } from '@spectral/core';
 import { validators } from '@spectral/rules';
 import type { CommandRequest } from '../arguments.js';
 import { EXIT } from '../exit-codes.js';
@@ -29,7 +30,11 @@ export async function scan(request: CommandRequest, streams: CommandStreams): Pr
   const policy = await loadPolicy(options);
   const baseline =
     options.baseline === undefined ? Baseline.create(streams.env) : await Baseline.read(options.baseline, streams.env);
-  const scanner = await createScanner(policy, { ...pick(options), validators });
+  const scanner = await createScanner(policy, {
+    ...pick(options),
+    validators,
+    brotliDictionary: brotliDictionary(brotliDecompressSync),
+  });
   const output = new Output(streams.stdout);
   try {
     const code = options.jsonl

@@ -2,7 +2,6 @@ import { DECODER_KINDS, DECODER_STATUS, type DecoderKind, ENTRY_BYTES, LOOKBACK,
 import { PIECE_BYTES } from './area.js';
 import type { Node } from './node.js';
 
-const ENTRY_WORDS = ENTRY_BYTES / 4;
 /** Entries of a map that one call may give. */
 const MAP_ENTRIES = 4096;
 export const MAP_BYTES = ENTRY_BYTES * MAP_ENTRIES;
@@ -23,10 +22,14 @@ export const UNESCAPERS: readonly { trigger: number; kind: DecoderKind; name: st
   { trigger: TRIGGERS.runs, kind: 'runs', name: 'base64', most: 2 },
 ];
 
+const decompresses = (kind: DecoderKind) => DECODER_KINDS[kind] >= DECODER_KINDS.gzip;
+
 /** A decoder in the module, and the node that takes what it puts out. */
 export class Branch {
   readonly node: Node;
   readonly #limited: boolean;
+  /** Nothing more is decoded of what may still come. */
+  #stopped = false;
   #handle: number;
   #idle = true;
   #in = 0;
@@ -34,7 +37,7 @@ export class Branch {
 
   private constructor(node: Node, kind: DecoderKind, handle: number) {
     this.node = node;
-    this.#limited = DECODER_KINDS[kind] >= DECODER_KINDS.gzip;
+    this.#limited = decompresses(kind);
     this.#handle = handle;
   }
 
@@ -47,6 +50,7 @@ export class Branch {
     const handle = engine.decoderOpen(DECODER_KINDS[kind]);
     if (handle === 0) return undefined;
     engine.decoderSkip(handle, Math.min(before, LOOKBACK));
+    node.stream.isText = !decompresses(kind);
     return new Branch(node, kind, handle);
   }
 
@@ -72,34 +76,36 @@ export class Branch {
 
   /** Decodes `length` bytes at `pointer`, the first of which is at `offset` of the input. With `final`, nothing follows. */
   feed(pointer: number, length: number, offset: number, final: boolean): void {
-    if (this.#handle === 0) return;
     const { node } = this;
+    if (this.#stopped) node.report.undecoded(length);
+    if (this.#handle === 0) return;
     const { detector, stream } = node;
     const { engine, memory } = detector;
     const last = final ? 1 : 0;
     for (let done = 0; ; ) {
       const area = detector.area(node.depth);
-      const { map } = detector;
+      const map = detector.map(node.depth);
       const at = pointer + done;
       const taken = engine.decode(this.#handle, at, length - done, area.pointer, PIECE_BYTES, map, MAP_ENTRIES, last);
       const { words } = memory;
       const produced = words[detector.decoded]!;
       const entries = words[detector.decoded + 1]!;
-      this.#idle = (words[detector.decoded + 2]! & DECODER_STATUS.idle) !== 0;
+      const status = words[detector.decoded + 2]!;
+      this.#idle = (status & DECODER_STATUS.idle) !== 0;
       if (produced > 0) {
-        const from = map >>> 2;
-        for (let i = from; i < from + ENTRY_WORDS * entries; i += ENTRY_WORDS) {
-          stream.map.add(stream.offset + words[i]!, offset + done + (words[i + 1]! | 0), words[i + 2]!);
-        }
+        stream.map.lend(memory, map, entries, stream.offset, offset + done);
         stream.place();
         node.take(area, produced, false);
       }
       done += taken;
       this.#in += taken;
       this.#out += produced;
-      if (this.#limited && this.#out > this.#in * MOST_RATIO + ANY_RATIO) {
+      const exceeds = this.#limited && this.#out > this.#in * MOST_RATIO + ANY_RATIO;
+      if (exceeds || (status & DECODER_STATUS.stopped) !== 0) {
+        this.#stopped = true;
+        node.report.undecoded(length);
         this.close();
-        return;
+        break;
       }
       if (taken === 0 && produced === 0) break;
       if (done === length && !final) break;

@@ -9,6 +9,18 @@ export interface Candidate {
   readonly view: string;
   /** Number of decoders. */
   readonly depth: number;
+  /**
+   * Where it lies in the stream that it belongs to, escapes and encodings of text not undone: the flow, or what a protocol or a
+   * decompressor made of it. Of compressed text, the flow's bytes say much less.
+   */
+  readonly place: Place;
+}
+
+export interface Place {
+  /** Only its identity counts. */
+  readonly stream: object;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Something that looked like an occurrence, and why it is none. For explanations. */

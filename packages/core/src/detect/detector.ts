@@ -1,3 +1,4 @@
+import { loadDictionary } from '../engine/brotli-dictionary.js';
 import type { EngineExports } from '../engine/wasm.js';
 import { EngineError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compiled.js';
@@ -26,6 +27,8 @@ export interface DetectorOptions {
   readonly explain: boolean;
   /** Validators beside the built-in ones. */
   readonly validators?: ReadonlyMap<string, Validator>;
+  /** The static dictionary of Brotli; without it, streams that use it are decoded up to their first word of it. */
+  readonly brotliDictionary?: Uint8Array;
 }
 
 /** A compiled policy, the tests of its rules, and the room to scan in. Serves any number of flows, one call at a time. */
@@ -42,9 +45,8 @@ export class Detector {
   /** Index of the engine's status words, and of those of its decoders. */
   readonly status: number;
   readonly decoded: number;
-  /** Where decoders put their maps. */
-  readonly map: number;
   readonly #areas: Area[] = [];
+  readonly #maps: number[] = [];
 
   constructor(
     readonly engine: EngineExports,
@@ -73,7 +75,7 @@ export class Detector {
     this.screen = new Screen(policy, anchored, states);
     this.status = engine.statusPointer() >>> 2;
     this.decoded = engine.decodedPointer() >>> 2;
-    this.map = this.#alloc(MAP_BYTES);
+    if (options.brotliDictionary !== undefined) loadDictionary(engine, memory, options.brotliDictionary);
   }
 
   /** Room for a piece at this depth of decoding. @throws EngineError `ENGINE_MEMORY` */
@@ -84,6 +86,16 @@ export class Detector {
       this.#areas[depth] = area;
     }
     return area;
+  }
+
+  /** Where decoders put the map of a piece at this depth. @throws EngineError `ENGINE_MEMORY` */
+  map(depth: number): number {
+    let map = this.#maps[depth];
+    if (map === undefined) {
+      map = this.#alloc(MAP_BYTES);
+      this.#maps[depth] = map;
+    }
+    return map;
   }
 
   #alloc(bytes: number): number {
@@ -102,12 +114,13 @@ export class Detector {
         SEVERITIES.indexOf(y.severity) - SEVERITIES.indexOf(x.severity);
       if (order !== 0) return order;
     }
-    return b.end - b.start - (a.end - a.start) || a.rule - b.rule || a.depth - b.depth || a.start - b.start;
+    const longer = b.place.to - b.place.from - (a.place.to - a.place.from);
+    return longer || a.rule - b.rule || a.depth - b.depth || a.start - b.start || a.place.from - b.place.from;
   };
 
   free(): void {
     this.policy.free();
     for (const area of this.#areas) area?.free();
-    this.engine.release(this.map);
+    for (const map of this.#maps) if (map !== undefined) this.engine.release(map);
   }
 }

@@ -1,4 +1,8 @@
 /** Which bytes of its input every byte of a decoded stream comes from. */
+import { ENTRY_BYTES } from '../engine/decoder.js';
+import type { EngineMemory } from '../sensor/memory.js';
+
+const ENTRY_WORDS = ENTRY_BYTES / 4;
 
 /** `inUnit << 16 | outUnit` of bytes that were copied. */
 export const COPIED = (1 << 16) | 1;
@@ -16,9 +20,49 @@ export class OffsetMap {
   #ins = new Float64Array(8);
   #ratios = new Uint32Array(8);
   #count = 0;
+  /** Runs that are not read yet, if any: those that a decoder has put into Wasm memory. */
+  #lent = 0;
+  #first = 0;
+  #outBase = 0;
+  #inBase = 0;
+  #memory: EngineMemory | undefined;
+
+  /**
+   * The stream goes on with what a decoder has just put out. Its map is read when somebody asks, or at `trim`: of most of it, nobody asks.
+   * @param pointer the map, drawn in `assembly/views/output.ts`; it must stay there until then
+   * @param entries more than 0
+   * @param out where the output begins
+   * @param input what the map's inputs count from
+   */
+  lend(memory: EngineMemory, pointer: number, entries: number, out: number, input: number): void {
+    if (this.#lent > 0) this.#read(0);
+    this.#memory = memory;
+    this.#first = pointer >>> 2;
+    this.#lent = entries;
+    this.#outBase = out;
+    this.#inBase = input;
+  }
+
+  /** Reads what was lent, from the run on that the byte at `out` is in. */
+  #read(out: number): void {
+    const { words } = this.#memory!;
+    let low = 0;
+    let high = this.#lent;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.#outBase + words[this.#first + middle * ENTRY_WORDS]! <= out) low = middle;
+      else high = middle;
+    }
+    const end = this.#first + this.#lent * ENTRY_WORDS;
+    this.#lent = 0;
+    for (let i = this.#first + low * ENTRY_WORDS; i < end; i += ENTRY_WORDS) {
+      this.add(this.#outBase + words[i]!, this.#inBase + (words[i + 1]! | 0), words[i + 2]!);
+    }
+  }
 
   /** The stream goes on at `out` with bytes that come from `input` on. */
   add(out: number, input: number, ratio: number): void {
+    if (this.#lent > 0) this.#read(0);
     const last = this.#count - 1;
     if (last >= 0) {
       if (this.#outs[last] === out) {
@@ -43,6 +87,10 @@ export class OffsetMap {
 
   /** Forgets where bytes before `out` come from. */
   trim(out: number): void {
+    if (this.#lent > 0) {
+      if (out >= this.#outBase) this.#count = 0;
+      this.#read(out);
+    }
     const first = this.#find(out);
     if (first <= 0) return;
     this.#outs.copyWithin(0, first, this.#count);
@@ -53,6 +101,7 @@ export class OffsetMap {
 
   /** Where in the input the byte at `out` begins. */
   position(out: number): number {
+    if (this.#lent > 0) this.#read(0);
     const i = this.#find(out);
     if (i < 0) return this.#count === 0 ? 0 : this.#ins[0]!;
     return this.#begin(i, out);
@@ -60,6 +109,7 @@ export class OffsetMap {
 
   /** The input's bytes that `[start, end)` comes from, as pairs of begin and end added to `into`; pairs that touch are joined. */
   spans(start: number, end: number, into: number[]): void {
+    if (this.#lent > 0) this.#read(0);
     let at = start;
     for (let i = Math.max(this.#find(start), 0); i < this.#count && at < end; i++) {
       const stop = i + 1 < this.#count ? Math.min(this.#outs[i + 1]!, end) : end;

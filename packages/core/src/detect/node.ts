@@ -146,7 +146,7 @@ export class Node implements ViewHost, ViewSink {
   /** Bytes of frames, or compressed ones: what stands in them is found once they are decoded. */
   get #opaque(): boolean {
     const kind = this.#protocol?.kind;
-    return kind === 'http2' || kind === 'gzip' || kind === 'zlib';
+    return kind === 'http2' || kind === 'gzip' || kind === 'zlib' || kind === 'br';
   }
 
   #mayDecode(name: string, most: number): boolean {
@@ -222,21 +222,26 @@ class Inflater implements ViewSink {
     this.#link = new Stream(detector, report, view, depth, host.stream);
     this.#target = target;
     target.stream.parent = this.#link;
-    this.#branch = compression === 'br' ? undefined : Branch.open(target, compression, 0);
+    this.#branch = Branch.open(target, compression, 0);
   }
 
   copy(pointer: number, length: number, from: number): void {
     const link = this.#link;
     link.map.add(link.offset, from, COPIED);
-    this.#branch?.feed(pointer, length, link.offset, false);
-    link.pass(length);
+    this.#feed(pointer, length);
   }
 
   unit(pointer: number, length: number, from: number, to: number): void {
     const link = this.#link;
     link.map.add(link.offset, from, 0);
     link.map.add(link.offset + length, to, COPIED);
-    this.#branch?.feed(pointer, length, link.offset, false);
+    this.#feed(pointer, length);
+  }
+
+  #feed(pointer: number, length: number): void {
+    const link = this.#link;
+    if (this.#branch === undefined) link.report.undecoded(length);
+    else this.#branch.feed(pointer, length, link.offset, false);
     link.pass(length);
   }
 

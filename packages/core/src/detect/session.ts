@@ -23,6 +23,8 @@ export class Session implements StreamReport {
   readonly dropped: Dropped[] = [];
   /** Hits that were not judged, since there were too many for so few bytes. */
   omitted = 0;
+  /** Bytes of compressed streams that were not decompressed. */
+  missed = 0;
   readonly explains: boolean;
   readonly #root: Node;
   readonly #settler: Settler;
@@ -100,6 +102,10 @@ export class Session implements StreamReport {
 
   unjudged(): void {
     this.omitted += 1;
+  }
+
+  undecoded(bytes: number): void {
+    this.missed += bytes;
   }
 
   /** Gives memory back; the session is over. */

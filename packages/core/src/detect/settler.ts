@@ -1,4 +1,5 @@
 import type { Candidate } from './candidate.js';
+import { Winners } from './winners.js';
 
 /** Most candidates that wait. Beyond it the oldest are decided without waiting for what might overlap them. */
 const MOST_WAITING = 4096;
@@ -8,7 +9,8 @@ const MOST_WAITING = 4096;
  *
  *   order: not generic before generic, validated before not, higher severity, longer, earlier in the policy, less decoded
  *
- * Taken one by one in that order, a finding that overlaps none that was taken is taken.
+ * Taken one by one in that order, a finding that overlaps none that was taken is taken. Whether two overlap is asked in the stream that
+ * both belong to; of two streams, in the flow's bytes that they come from.
  */
 export class Settler {
   #waiting: Candidate[] = [];
@@ -42,7 +44,7 @@ export class Settler {
   settle(frontier: number, taken: (c: Candidate) => void, lost: (c: Candidate, winner: Candidate) => void): void {
     const { length } = this.#waiting;
     if (length === 0) return;
-    this.#waiting.sort((a, b) => a.start - b.start || a.end - b.end || a.rule - b.rule || a.depth - b.depth);
+    this.#waiting.sort(byStart);
     let from = 0;
     while (from < length) {
       let to = from + 1;
@@ -66,34 +68,54 @@ export class Settler {
     if (!this.exclusive) {
       group.forEach((candidate, i) => {
         const twin = group[i - 1];
-        const same = twin?.rule === candidate.rule && twin.start === candidate.start && twin.end === candidate.end;
-        if (same) lost(candidate, twin);
+        if (twin !== undefined && isTwin(candidate, twin)) lost(candidate, twin);
         else taken(candidate);
       });
       return;
     }
-    // By start; none overlaps another.
-    const winners: Candidate[] = [];
-    for (const candidate of group.sort(this.compare)) {
-      const at = after(winners, candidate.start);
-      const left = winners[at - 1];
-      const right = winners[at];
-      if (left !== undefined && left.end > candidate.start) lost(candidate, left);
-      else if (right !== undefined && right.start < candidate.end) lost(candidate, right);
-      else winners.splice(at, 0, candidate);
+    const { stream } = group[0]!.place;
+    const all: Candidate[] = [];
+    const parts = group.every(({ place }) => place.stream === stream) ? clusters(group) : slices(group);
+    for (const part of parts) {
+      const winners = new Winners();
+      for (const candidate of part.sort(this.compare)) {
+        const rival = winners.rivalOf(candidate);
+        if (rival !== undefined) lost(candidate, rival);
+        else {
+          winners.add(candidate);
+          all.push(candidate);
+        }
+      }
     }
-    for (const winner of winners) taken(winner);
+    for (const winner of all.sort(byStart)) taken(winner);
   }
 }
 
-/** Index of the first of `sorted` that starts behind `start`. */
-function after(sorted: readonly Candidate[], start: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]!.start <= start) low = middle + 1;
-    else high = middle;
+function byStart(a: Candidate, b: Candidate): number {
+  return a.start - b.start || a.end - b.end || a.rule - b.rule || a.place.from - b.place.from || a.depth - b.depth;
+}
+
+/** The same occurrence, seen in two views. */
+function isTwin(a: Candidate, b: Candidate): boolean {
+  if (a.rule !== b.rule || a.start !== b.start || a.end !== b.end) return false;
+  return a.place.stream !== b.place.stream || (a.place.from === b.place.from && a.place.to === b.place.to);
+}
+
+/** Candidates of one stream, those together that overlap in it. */
+function clusters(group: Candidate[]): Candidate[][] {
+  group.sort((a, b) => a.place.from - b.place.from);
+  const all: Candidate[][] = [];
+  let end = Number.NEGATIVE_INFINITY;
+  for (const candidate of group) {
+    if (candidate.place.from >= end) all.push([]);
+    all[all.length - 1]!.push(candidate);
+    end = Math.max(end, candidate.place.to);
   }
-  return low;
+  return all;
+}
+
+/** Not more at a time than may wait. */
+function slices(group: Candidate[]): Candidate[][] {
+  const count = Math.ceil(group.length / MOST_WAITING);
+  return Array.from({ length: count }, (_, i) => group.slice(i * MOST_WAITING, (i + 1) * MOST_WAITING));
 }

@@ -1,6 +1,6 @@
 import { MASK_BLOCK } from '../policy/mask.js';
 import { type Area, TAIL_ROOM } from './area.js';
-import type { Candidate } from './candidate.js';
+import type { Candidate, Place } from './candidate.js';
 import type { Detector } from './detector.js';
 import type { Hits } from './hits.js';
 import { OffsetMap } from './map.js';
@@ -42,6 +42,8 @@ export interface StreamReport {
   drop(rule: number, spans: readonly number[], view: string, reason: string): void;
   /** A hit was not judged: there are too many. */
   unjudged(): void;
+  /** So many bytes of a compressed stream, or a few less, were not decompressed. */
+  undecoded(bytes: number): void;
   readonly explains: boolean;
 }
 
@@ -58,6 +60,8 @@ export class Stream {
   offset = 0;
   /** Where this stream's bytes come from in its parent; of no use to the flow itself. */
   readonly map = new OffsetMap();
+  /** Its bytes are those of the parent with escapes or encodings of text undone. */
+  isText = false;
   #state = 0;
   #kept = new Uint8Array(0);
   #keptLength = 0;
@@ -288,7 +292,21 @@ export class Stream {
       masks: masked > end ? this.spans(start, masked) : spans,
       view: this.view,
       depth: this.depth,
+      place: this.#place(start, end),
     });
+  }
+
+  #place(start: number, end: number): Place {
+    let [from, to] = [start, end];
+    let stream: Stream = this;
+    for (; stream.isText && stream.parent !== undefined; stream = stream.parent) {
+      const spans: number[] = [];
+      stream.map.spans(from, to, spans);
+      if (spans.length === 0) break;
+      from = spans[0]!;
+      to = spans[spans.length - 1]!;
+    }
+    return { stream, from, to };
   }
 }
 

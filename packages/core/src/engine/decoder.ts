@@ -2,8 +2,8 @@
 import { EngineError } from '../errors.js';
 import type { EngineExports } from './wasm.js';
 
-/** What is undone. The first four work on text, the others inflate. */
-export const DECODER_KINDS = { json: 1, percent: 2, entity: 3, runs: 4, gzip: 8, zlib: 9, raw: 10 } as const;
+/** What is undone. The first four work on text, the others decompress. */
+export const DECODER_KINDS = { json: 1, percent: 2, entity: 3, runs: 4, gzip: 8, zlib: 9, raw: 10, br: 11 } as const;
 export type DecoderKind = keyof typeof DECODER_KINDS;
 
 /** Bits of `triggers` that call for the decoders of text. */
@@ -13,7 +13,7 @@ export const TRIGGERS = { json: 1, percent: 2, entity: 4, runs: 8 } as const;
 export const DECODER_STATUS = {
   /** Nothing is under way: until its trigger comes, the decoder may be passed over with `skip`. */
   idle: 1,
-  /** The compressed input is damaged or its checksum does not agree; what was produced stands, the rest is swallowed. */
+  /** The compressed input is damaged or its checksum does not agree; what was produced stands. */
   damaged: 2,
   /** The compressed stream is over; the rest is swallowed. */
   over: 4,
@@ -21,6 +21,8 @@ export const DECODER_STATUS = {
   gzipRun: 8,
   /** That run ends with this call: the last byte is the separator. */
   gzipRunEnd: 16,
+  /** Nothing more is decoded: the rest is damaged, or Brotli without its dictionary, or there is no memory; it is swallowed. */
+  stopped: 32,
 } as const;
 
 /** So many bytes of the stream must lie in front of the input, or all there were. */

@@ -47,6 +47,8 @@ export interface EngineExports {
     final: number,
   ): number;
   decodedPointer(): number;
+  /** 1 if the dictionary is there now. */
+  brotliDictionary(pointer: number): number;
   triggers(input: number, length: number): number;
   eventValues(input: number, length: number, limit: number, final: number): number;
   eventValuesPointer(): number;

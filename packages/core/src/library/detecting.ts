@@ -49,7 +49,8 @@ export class DetectingScanner implements Scanner {
     const session = new Session(this.#detector);
     session.push(bytesOf(input, 'scan'));
     session.end();
-    return { findings: this.#findings(session.settled), omitted: session.omitted };
+    const { omitted, missed } = session;
+    return { findings: this.#findings(session.settled), omitted, ...(missed > 0 && { undecoded: missed }) };
   }
 
   open({ onRedacted }: SessionOptions = {}): ScanSession {

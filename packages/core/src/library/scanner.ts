@@ -46,12 +46,20 @@ export async function createScanner(
   return new LiteralScanner(new Workbench(engine, checked), detecting);
 }
 
-function detectorOptions(policy: Policy, { views, explain, validators }: ScannerOptions): DetectorOptions {
+function detectorOptions(
+  policy: Policy,
+  { views, explain, validators, brotliDictionary }: ScannerOptions,
+): DetectorOptions {
   for (const [name, value] of Object.entries({ views, explain })) {
     if (value !== undefined && typeof value !== 'boolean') throw new OptionError(name, 'must be true or false');
   }
   if (validators !== undefined && !(validators instanceof Map)) throw new OptionError('validators', 'must be a Map');
-  return { views: views ?? policy.schemaVersion === 3, explain: explain ?? false, ...(validators && { validators }) };
+  return {
+    views: views ?? policy.schemaVersion === 3,
+    explain: explain ?? false,
+    ...(validators && { validators }),
+    ...(brotliDictionary && { brotliDictionary }),
+  };
 }
 
 /** A scanner for policies of literals: all of them are findings, in raw text alone. */

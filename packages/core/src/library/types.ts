@@ -21,6 +21,11 @@ export interface ScanResult {
    * that looked like a finding and were not judged, for there were too many of them.
    */
   readonly omitted: number;
+  /**
+   * Bytes of compressed streams that were not decompressed, and so not looked through: damaged, beyond what a stream may expand to, or
+   * Brotli without its dictionary. Absent if there are none.
+   */
+  readonly undecoded?: number;
 }
 
 /** Options of `createScanner`. */
@@ -39,6 +44,10 @@ export interface ScannerOptions {
   readonly redact?: RedactStyle;
   /** Validators beside the built-in ones, by the names that rules use. */
   readonly validators?: ReadonlyMap<string, Validator>;
+  /**
+   * What `brotliDictionary` returns. Compressors of Brotli write words of it at will: bodies that have any are not decoded without it.
+   */
+  readonly brotliDictionary?: Uint8Array;
 }
 
 /** Something that looked like a finding, and why it is none. Holds no text of the input. */

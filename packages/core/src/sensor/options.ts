@@ -37,6 +37,8 @@ export interface SensorOptions {
   readonly views?: boolean;
   /** Validators beside the built-in ones, by the names that rules use. */
   readonly validators?: ReadonlyMap<string, Validator>;
+  /** What `brotliDictionary` returns. Bodies in Brotli that use it are not decoded without it, which is reported as a gap. */
+  readonly brotliDictionary?: Uint8Array;
   /**
    * What looks like a finding may depend on bytes that have not come. If none come for this long, it is decided without them.
    * Milliseconds; default 250.

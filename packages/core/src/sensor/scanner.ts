@@ -344,11 +344,13 @@ export class Scanner {
       open.session.decide();
       this.#tell(slot, open);
     }
-    const { omitted } = open.session;
+    const { omitted, missed } = open.session;
     open.session.pushAt(pointer, length);
-    if (open.session.omitted > omitted) {
+    if (open.session.omitted > omitted || open.session.missed > missed) {
       const { origin, time } = this.#source.facts(row);
-      this.#count(slot, { offset, bytes: length, reason: 'flood', origin, time });
+      const undecoded = Math.min(open.session.missed - missed, length);
+      if (undecoded > 0) this.#count(slot, { offset, bytes: undecoded, reason: 'undecoded', origin, time });
+      else this.#count(slot, { offset, bytes: length, reason: 'flood', origin, time });
     }
     // A write that was stopped may have been the last one.
     const end = offset + length;

@@ -82,6 +82,7 @@ export class Sensor implements ChunkHandler {
         views,
         explain: false,
         ...(settings.validators && { validators: settings.validators }),
+        ...(settings.brotliDictionary && { brotliDictionary: settings.brotliDictionary }),
       });
     };
     const { table } = this.#area;

@@ -15,6 +15,7 @@ export interface Settings {
   readonly settleMs: number;
   readonly views: boolean | undefined;
   readonly validators: SensorOptions['validators'];
+  readonly brotliDictionary: SensorOptions['brotliDictionary'];
   readonly allowlist: Allowlist | undefined;
   readonly dedupeWindowMs: number;
   readonly alertMaxPerWindow: number;
@@ -36,6 +37,7 @@ const KNOWN: Record<keyof Settings, true> = {
   settleMs: true,
   views: true,
   validators: true,
+  brotliDictionary: true,
   allowlist: true,
   dedupeWindowMs: true,
   alertMaxPerWindow: true,
@@ -91,6 +93,7 @@ export function readOptions(options: SensorOptions): Settings {
     settleMs: integer(options, 'settleMs', 250, 0, MAX_MS),
     views: options.views === undefined ? undefined : boolean(options, 'views', false),
     validators: readValidators(options.validators),
+    brotliDictionary: options.brotliDictionary,
     allowlist: checkAllowlist(options.allowlist),
     dedupeWindowMs: integer(options, 'dedupeWindowMs', 0, 0, MAX_MS),
     alertMaxPerWindow: integer(options, 'alertMaxPerWindow', 0, 0, MAX_CAP),

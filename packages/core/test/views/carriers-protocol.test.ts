@@ -1,7 +1,8 @@
 /** The scanner finds a made-up key in whatever protocol carries it, in one piece or byte by byte, and where it stands there. */
-import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { inPieces, KEY, scannerOf, told } from '../detect/support.js';
+import { inPieces, KEY, RULES, scannerOf, told } from '../detect/support.js';
+import { DICTIONARY } from './brotli-support.js';
 import { bytesOf } from './protocol-support.js';
 
 const BODY = JSON.stringify({ messages: [{ role: 'user', content: `my key "${KEY}" ok` }] });
@@ -46,6 +47,11 @@ const CARRIERS: Record<string, [view: string, Uint8Array]> = {
     'http1/gzip/zlib',
     chunked('Content-Encoding: deflate, gzip\r\n', halved(gzipSync(deflateSync(BODY)))),
   ],
+  'Brotli in chunks': ['http1/br', chunked('Content-Encoding: br\r\n', halved(brotliCompressSync(BODY)))],
+  'gzip in Brotli': [
+    'http1/br/gzip',
+    chunked('Content-Encoding: gzip, br\r\n', halved(brotliCompressSync(gzipSync(BODY)))),
+  ],
   'data of HTTP/2': ['http2', interleaved(HALVES)],
   'gzip in HTTP/2': ['http2/gzip', interleaved(halved(gzipSync(BODY)))],
   'events in chunks': ['http1/sse', chunked('Content-Type: text/event-stream\r\n', events)],
@@ -57,7 +63,7 @@ const CARRIERS: Record<string, [view: string, Uint8Array]> = {
 };
 
 it.each(Object.entries(CARRIERS))('%s', async (_, [view, input]) => {
-  const scanner = await scannerOf();
+  const scanner = await scannerOf(RULES, { brotliDictionary: DICTIONARY });
   const whole = inPieces(scanner, [input]);
   expect(whole.findings.map((finding) => [finding.ruleId, finding.view])).toEqual([['key', view]]);
   expect(whole.redacted.length).toBe(input.length);

@@ -16,8 +16,17 @@ const random = (seed: number, n: number) => {
   return Buffer.from(Array.from({ length: n }, () => Math.floor(next() * 256)));
 };
 const binary = fc.tuple(fc.nat(1e6), fc.integer({ min: 6, max: 300 })).map(([seed, n]) => random(seed, n));
+/** Text with some bytes in it that spoil it: just so many, or too many. */
+const spoiled = fc
+  .tuple(fc.nat(60), fc.integer({ min: 9, max: 60 }), fc.array(fc.tuple(fc.nat(60), fc.nat(255)), { maxLength: 8 }))
+  .map(([from, n, bad]) => {
+    const bytes = Buffer.from(words.slice(from, from + n));
+    for (const [place, byte] of bad) bytes[place % bytes.length] = byte;
+    return bytes;
+  });
 const contents = fc.oneof(
   { weight: 3, arbitrary: texts.map((text) => Buffer.from(text)) },
+  { weight: 3, arbitrary: spoiled },
   { weight: 1, arbitrary: binary },
 );
 
