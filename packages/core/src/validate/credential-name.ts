@@ -1,5 +1,5 @@
 /** Names of settings whose values look like credentials and open nothing. */
-import { latin1 } from './text.js';
+import { latin1, valueStart } from './text.js';
 
 /** As much of the text before the value is looked at, in bytes. */
 const LONGEST = 160;
@@ -16,14 +16,4 @@ const KEY =
 export function isCredentialName(secret: Uint8Array, match: Uint8Array): boolean {
   const before = latin1(match.subarray(0, Math.min(valueStart(secret, match), LONGEST)), LONGEST);
   return !TOKEN.test(before) && !KEY.test(before);
-}
-
-/** Where the value last stands in the match. */
-function valueStart(secret: Uint8Array, match: Uint8Array): number {
-  for (let start = match.length - secret.length; start > 0; start--) {
-    let n = 0;
-    while (n < secret.length && match[start + n] === secret[n]) n++;
-    if (n === secret.length) return start;
-  }
-  return 0;
 }

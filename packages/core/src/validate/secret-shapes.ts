@@ -1,7 +1,7 @@
 /** Random keys without a checksum, told from words, paths and hashes of something else by what they are made of. */
 import { isPlaceholder } from './placeholder.js';
 import { rarity } from './rarity.js';
-import { decodeBase64, every, isDigit, isHex, isLower, isUpper, latin1 } from './text.js';
+import { decodeBase64, every, isDigit, isHex, isLower, isUpper, isWord, latin1, valueStart } from './text.js';
 
 const some = (bytes: Uint8Array, passes: (byte: number) => boolean): boolean => !every(bytes, (byte) => !passes(byte));
 
@@ -38,6 +38,16 @@ export function isNoUuid(secret: Uint8Array): boolean {
  */
 export function isUrlPassword(secret: Uint8Array): boolean {
   return secret.length >= 4 && secret.length <= 512 && !isPlaceholder(secret) && !/^:?\/\//.test(latin1(secret, 512));
+}
+
+/**
+ * What stands before the `@` of a URL, in a match that begins with `://`: a password behind a user, or a token in the user's place, as
+ * repositories take it. A user of 32 hexadecimal digits is the public key of an error tracker.
+ */
+export function isUrlCredential(secret: Uint8Array, match: Uint8Array): boolean {
+  if (valueStart(secret, match) > '://'.length) return isUrlPassword(secret);
+  if (secret.length < 20 || secret.length > 255 || !every(secret, isWord) || isPlaceholder(secret)) return false;
+  return rarity(secret) >= 6 && !(secret.length === 32 && every(secret, isHex));
 }
 
 /**
