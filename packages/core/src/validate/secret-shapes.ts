@@ -58,6 +58,10 @@ export function isRandomToken(secret: Uint8Array): boolean {
   if (secret.length < 8 || secret.length > 512 || !isNoUuid(secret) || isPlaceholder(secret)) return false;
   const kinds = [isUpper, isLower, isDigit].filter((kind) => some(secret, kind)).length;
   const text = latin1(secret, 512);
-  if (kinds < 2 || /^\d{4}-\d\d-\d\d|^v?\d+(\.\d+)+|^[./~]|^[a-z]+:\/\/|^[\w-]+(\.[a-z-]+)+$/.test(text)) return false;
+  if (
+    kinds < 2 ||
+    /^\d{4}-\d\d-\d\d|^v?\d+(\.\d+)+([-+.][\w.+-]{0,16})?$|^[./~]|^[a-z]+:\/\/|^[\w-]+(\.[a-z-]+)+$/.test(text)
+  )
+    return false;
   return rarity(secret) >= (every(secret, isHex) ? 5 : secret.length < 20 ? 6.2 : 5.8);
 }

@@ -1,0 +1,1 @@
+export const PEOPLE: Record<string, { make: (r: any) => string; around: string[] }> = {};
