@@ -4,9 +4,9 @@
  *
  *   DIGITS  first digit of a group, from where on at least 8 digits follow with at most 2 of ` -./()` between any two, those of
  *           dates such as 2024-05-31 or 31.05.2024 not counted; behind none of [A-Za-z0-9], nor behind a digit and `.` or `-`.
- *           Behind a capital that stands alone 7 digits are enough
+ *           Behind a capital that stands alone, or it and a `-`, 7 digits are enough
  *   AT      `@` between [A-Za-z0-9._%+-] and [A-Za-z0-9]
- *   IBAN    [A-Z][A-Z][0-9][0-9], within a token too: ids of persons have more letters in front
+ *   IBAN    [A-Z][A-Z][0-9][0-9], perhaps a blank between, within a token too: ids of persons have more letters in front
  *   DOTS    four groups of 1 to 3 digits with `.` between them, behind none of [A-Za-z0-9.]
  *   COLONS  the first of `::`, or a `:` between two groups of 1 to 4 hex digits of which the second has a `:` behind it
  *
@@ -97,15 +97,18 @@ function manyDigits(p: usize, end: usize, least: u32): bool {
   return true;
 }
 
+/** Whether a capital that stands alone ends at `p`. */
+function isLetter(p: usize, first: usize): bool {
+  return p > first && (classOf(p - 1) & C_UPPER) != 0 && !(p > first + 1 && classOf(p - 2) & ALNUM);
+}
+
 /** Whether a number begins at `p`, a digit behind none. */
 function number(p: usize, first: usize, end: usize): bool {
   const previous: u8 = p > first ? classOf(p - 1) : 0;
-  const second: u8 = p > first + 1 ? classOf(p - 2) : 0;
-  if (!(previous & ALNUM)) {
-    if (second & C_DIGIT && (load<u8>(p - 1) == 0x2e || load<u8>(p - 1) == 0x2d)) return false;
-    return manyDigits(p, end, LEAST_DIGITS);
-  }
-  return (previous & C_UPPER) != 0 && !(second & ALNUM) && manyDigits(p, end, LEAST_BEHIND_LETTER);
+  if (previous & ALNUM) return isLetter(p, first) && manyDigits(p, end, LEAST_BEHIND_LETTER);
+  const mark: u8 = p > first ? load<u8>(p - 1) : 0;
+  if ((mark == 0x2e || mark == 0x2d) && p > first + 1 && classOf(p - 2) & C_DIGIT) return false;
+  return manyDigits(p, end, mark == 0x2d && isLetter(p - 1, first) ? LEAST_BEHIND_LETTER : LEAST_DIGITS);
 }
 
 function dotted(p: usize, end: usize): bool {
@@ -122,6 +125,7 @@ function dotted(p: usize, end: usize): bool {
 
 function account(p: usize, end: usize): bool {
   if (p + 1 < end && !(classOf(p + 1) & C_UPPER)) return false;
+  if (p + 2 < end && load<u8>(p + 2) == 0x20) p++;
   if (p + 2 < end && !(classOf(p + 2) & C_DIGIT)) return false;
   return p + 3 >= end || (classOf(p + 3) & C_DIGIT) != 0;
 }

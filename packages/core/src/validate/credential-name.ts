@@ -10,7 +10,7 @@ const TOKEN =
 
 /** Keys by which something is found, ordered or shown. */
 const KEY =
-  /(?:cache|public|publish[a-z]*|\bpub|anon|idempotency|dedup[a-z]*|primary|foreign|partition|sort|hash|range|object|item|group|row|column|field|lookup|index|map|dict|i18n|translation|message|known|host|hot|route|routing|shard|content|etag|nonce|trace|span|correlation|file|image|asset|chunk|bundle|module|restore|tool|call|site|measurement|event|react|node|page|state|config|storage[-_ ]?object|local[-_ ]?storage)[-_. ]?(?:id[-_. ]?)?(?:api[-_. ]?)?key/i;
+  /(?:cache|public|publish[a-z]*|\bpub|anon|idempotency|dedup[a-z]*|primary|foreign|partition|sort|hash|range|object|item|group|row|column|field|lookup|index|map|dict|i18n|translation|message|known|host|hot|route|routing|shard|content|etag|nonce|trace|span|correlation|file|image|asset|chunk|bundle|module|restore|tool|call|site|measurement|event|react|node|page|state|config|web[-_ ]?socket|storage[-_ ]?object|local[-_ ]?storage)[-_. ]?(?:id[-_. ]?)?(?:api[-_. ]?)?key/i;
 
 /** Whether what stands before the value in the match names a credential rather than a page, a cache entry or something public. */
 export function isCredentialName(secret: Uint8Array, match: Uint8Array): boolean {

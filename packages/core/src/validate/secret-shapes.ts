@@ -50,6 +50,14 @@ export function isUrlCredential(secret: Uint8Array, match: Uint8Array): boolean 
   return rarity(secret) >= 6 && !(secret.length === 32 && every(secret, isHex));
 }
 
+/** Keys that are made to be published: in pages, apps and settings of clients. */
+const PUBLISHED = /^(pk[._-]|phc_|npub1|sb_publishable_|mdb_sa_id_)/;
+
+/** Whether the letters are words joined as in names of programs, of three and more letters on the average: `endTagInHeadNoScript`. */
+function isJoinedWords(text: string): boolean {
+  return /^[A-Za-z]+$/.test(text) && text.length >= 3 * (text.match(/[A-Z]?[a-z]+|[A-Z]+/g)?.length ?? 0);
+}
+
 /**
  * A random token as generic rules look for it: two of capitals, small letters and digits, rarer than names in code; not a UUID, a
  * date, a version, a path, a domain or one word after another.
@@ -60,6 +68,8 @@ export function isRandomToken(secret: Uint8Array): boolean {
   const text = latin1(secret, 512);
   if (
     kinds < 2 ||
+    PUBLISHED.test(text) ||
+    isJoinedWords(text) ||
     /^\d{4}-\d\d-\d\d|^v?\d+(\.\d+)+([-+.][\w.+-]{0,16})?$|^[./~]|^[a-z]+:\/\/|^[\w-]+(\.[a-z-]+)+$/.test(text)
   )
     return false;

@@ -21,7 +21,7 @@ function reference(text: string, open: boolean): string[] {
   const patterns: Record<keyof typeof KINDS, RegExp> = {
     digits: new RegExp(`${digits('{7}')}|${digits('*')}[ ./()-]{0,2}${end}`, 's'),
     at: new RegExp(`^@(?:[A-Za-z0-9]|${end})`),
-    iban: new RegExp(`^[A-Z](?:${end}|[A-Z](?:${end}|[0-9](?:${end}|[0-9])))`),
+    iban: new RegExp(`^[A-Z]{2} ?[0-9]{2}|^[A-Z](?:[A-Z](?: ?[0-9]?)?)?${end}`),
     dots: new RegExp(`^(?:[0-9]{1,3}\\.){3}[0-9]|^[0-9]{1,3}(?:\\.[0-9]{1,3}){0,2}\\.?${end}`),
     colons: new RegExp(`^:(?::|${end})`),
   };
@@ -29,7 +29,7 @@ function reference(text: string, open: boolean): string[] {
     const rest = text.slice(i);
     const before = i > 0 ? text[i - 1]! : '';
     const lead = text.slice(0, i);
-    const number = /(?:^|[^A-Za-z0-9])[A-Z]$/.test(lead)
+    const number = /(?:^|[^A-Za-z0-9])[A-Z]-?$/.test(lead)
       ? new RegExp(`${digits('{6}')}|${digits('*')}[ ./()-]{0,2}${end}`, 's').test(rest)
       : !/[A-Za-z0-9]$|[0-9][.-]$/.test(lead) && patterns.digits.test(rest);
     if (number) places.push(`digits ${i}`);
