@@ -2,10 +2,12 @@
  * Places where a value may stand that has no fixed bytes to look for: numbers, addresses. What it reports is cheap to find and
  * only a beginning: a regular expression then judges the place.
  *
- *   DIGITS  first digit of a group, from where on at least 8 digits follow with at most 2 of ` -./()` between any two
+ *   DIGITS  first digit of a group, from where on at least 8 digits follow with at most 2 of ` -./()` between any two, those of
+ *           dates such as 2024-05-31 or 31.05.2024 not counted; behind none of [A-Za-z0-9], nor behind a digit and `.` or `-`.
+ *           Behind a capital that stands alone, or it and a `-`, 7 digits are enough
  *   AT      `@` between [A-Za-z0-9._%+-] and [A-Za-z0-9]
- *   IBAN    [A-Z][A-Z][0-9][0-9], within a token too: ids of persons have more letters in front
- *   DOTS    1 to 3 digits and `.` and a digit, behind none of [A-Za-z0-9.]
+ *   IBAN    [A-Z][A-Z][0-9][0-9], perhaps a blank between, within a token too: ids of persons have more letters in front
+ *   DOTS    four groups of 1 to 3 digits with `.` between them, behind none of [A-Za-z0-9.]
  *   COLONS  the first of `::`, or a `:` between two groups of 1 to 4 hex digits of which the second has a `:` behind it
  *
  * A place is also reported when the text ends before it is certain. Bytes in front of the text are looked at, so that the places do
@@ -20,6 +22,8 @@ export const DOTS: u32 = 8;
 export const COLONS: u32 = 16;
 
 const LEAST_DIGITS: u32 = 8;
+/** A letter in front counts as one of them: X1234567L. */
+const LEAST_BEHIND_LETTER: u32 = 7;
 const MOST_BETWEEN: u32 = 2;
 
 // What a byte is, a bit for each.
@@ -57,29 +61,71 @@ function classify(): void {
   return load<u8>(classes + <usize>load<u8>(p));
 }
 
-/** Whether 8 digits may follow from `p` on. */
-function manyDigits(p: usize, end: usize): bool {
+// @ts-ignore: decorator
+@inline function isBelow(p: usize, first: u32, count: u32): bool {
+  return <u32>load<u8>(p) - first < count;
+}
+
+// @ts-ignore: decorator
+@inline function isYear(p: usize): bool {
+  const century = load<u16>(p);
+  return (century == 0x3931 || century == 0x3032) && (classOf(p + 2) & classOf(p + 3) & C_DIGIT) != 0;
+}
+
+/** Most numbers of 8 digits in ordinary text are dates: year, month, day, or the other way round, with the same of `-./` between. */
+function isDate(p: usize, end: usize): bool {
+  if (p + 11 > end || classOf(p + 10) & C_DIGIT) return false;
+  const year = isYear(p);
+  const from = year ? p + 5 : p;
+  const mark = load<u8>(year ? p + 4 : p + 2);
+  return mark - 0x2d < 3 && load<u8>(year ? p + 7 : p + 5) == mark && (year || isYear(p + 6))
+    && isBelow(from, 0x30, 4) && isBelow(from + 3, 0x30, 4) && (classOf(from + 1) & classOf(from + 4) & C_DIGIT) != 0;
+}
+
+/** Whether so many digits may follow from `p` on. */
+function manyDigits(p: usize, end: usize, least: u32): bool {
   let digits: u32 = 0;
-  let between: u32 = 0;
+  let between: u32 = 1;
   for (; p < end; p++) {
     const c = classOf(p);
     if (c & C_DIGIT) {
-      if (++digits == LEAST_DIGITS) return true;
+      if (between && isDate(p, end)) return false;
+      if (++digits == least) return true;
       between = 0;
     } else if (!(c & C_BETWEEN) || ++between > MOST_BETWEEN) return false;
   }
   return true;
 }
 
+/** Whether a capital that stands alone ends at `p`. */
+function isLetter(p: usize, first: usize): bool {
+  return p > first && (classOf(p - 1) & C_UPPER) != 0 && !(p > first + 1 && classOf(p - 2) & ALNUM);
+}
+
+/** Whether a number begins at `p`, a digit behind none. */
+function number(p: usize, first: usize, end: usize): bool {
+  const previous: u8 = p > first ? classOf(p - 1) : 0;
+  if (previous & ALNUM) return isLetter(p, first) && manyDigits(p, end, LEAST_BEHIND_LETTER);
+  const mark: u8 = p > first ? load<u8>(p - 1) : 0;
+  if ((mark == 0x2e || mark == 0x2d) && p > first + 1 && classOf(p - 2) & C_DIGIT) return false;
+  return manyDigits(p, end, mark == 0x2d && isLetter(p - 1, first) ? LEAST_BEHIND_LETTER : LEAST_DIGITS);
+}
+
 function dotted(p: usize, end: usize): bool {
-  const stop = min(p + 3, end);
-  while (p < stop && classOf(p) & C_DIGIT) p++;
-  if (p >= end) return true;
-  return load<u8>(p) == 0x2e && (p + 1 >= end || (classOf(p + 1) & C_DIGIT) != 0);
+  for (let group = 1; group < 4; group++) {
+    const stop = min(p + 3, end);
+    while (p < stop && classOf(p) & C_DIGIT) p++;
+    if (p >= end) return true;
+    if (load<u8>(p) != 0x2e) return false;
+    if (++p >= end) return true;
+    if (!(classOf(p) & C_DIGIT)) return false;
+  }
+  return true;
 }
 
 function account(p: usize, end: usize): bool {
   if (p + 1 < end && !(classOf(p + 1) & C_UPPER)) return false;
+  if (p + 2 < end && load<u8>(p + 2) == 0x20) p++;
   if (p + 2 < end && !(classOf(p + 2) & C_DIGIT)) return false;
   return p + 3 >= end || (classOf(p + 3) & C_DIGIT) != 0;
 }
@@ -147,7 +193,7 @@ export function anchors(p: usize, from: u32, length: u32, before: u32, kinds: u3
     const previous: u8 = at > first ? classOf(at - 1) : 0;
     if (c & C_DIGIT) {
       if (previous & C_DIGIT) continue;
-      if (kinds & DIGITS && manyDigits(at, end)) count = put(count, DIGITS, at - p);
+      if (kinds & DIGITS && number(at, first, end)) count = put(count, DIGITS, at - p);
       if (kinds & DOTS && !(previous & ALNUM) && !(at > first && load<u8>(at - 1) == 0x2e) && dotted(at, end)) {
         count = put(count, DOTS, at - p);
       }

@@ -9,6 +9,10 @@ const COUNTRIES =
 /** E.164 has 15 digits; brackets and separators stand between. */
 const LONGEST = 40;
 
+/** Dates in either order, with marks or without, spans of years, and numbers with a fraction. */
+const OTHER =
+  /^(?:\d{1,2}([-./])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d([-./]?)(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])|(?:19|20)\d\d ?- ?(?:19|20)\d\d|\d{4,}\.\d+)$/;
+
 /**
  * A telephone number that a country has: by its code, or written as at home in one of the countries that are tried.
  * Source of lengths and prefixes: libphonenumber's metadata.
@@ -17,7 +21,7 @@ export const isPhone: Validator = (secret) => {
   if (secret.length > LONGEST) return false;
   const text = String.fromCharCode(...secret).replace(/^00/, '+');
   const digits = text.replace(/\D/g, '');
-  if (digits.length < 7 || digits.length > 15 || /^(\d)\1*$/.test(digits)) return false;
+  if (digits.length < 7 || digits.length > 15 || /^(\d)\1*$/.test(digits) || OTHER.test(text)) return false;
   if (text.startsWith('+')) return parsePhoneNumberFromString(text)?.isValid() ?? false;
   return COUNTRIES.some((country) => parsePhoneNumberFromString(text, country)?.isValid() ?? false);
 };

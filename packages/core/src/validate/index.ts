@@ -17,7 +17,15 @@ import { NORTHERN_EUROPE } from './national-ids/northern-europe.js';
 import { WESTERN_EUROPE } from './national-ids/western-europe.js';
 import { isEmail, isIpv4, isIpv6 } from './network.js';
 import { isNoPlaceholder } from './placeholder.js';
-import { isAwsSecret, isHexKey, isNoUuid, isRandomToken, isUrlPassword, isUuidKey } from './secret-shapes.js';
+import {
+  isAwsSecret,
+  isHexKey,
+  isNoUuid,
+  isRandomToken,
+  isUrlCredential,
+  isUrlPassword,
+  isUuidKey,
+} from './secret-shapes.js';
 import { isBic, isCoordinates, isImei, isMac, isVin } from './things.js';
 import { isGithubToken, isNpmToken } from './token-checksum.js';
 import type { ValidatorSet } from './types.js';
@@ -56,6 +64,7 @@ export const VALIDATORS: ValidatorSet = /* @__PURE__ */ (() =>
       'uuid-key': isUuidKey,
       'not-uuid': isNoUuid,
       'url-password': isUrlPassword,
+      'url-credential': isUrlCredential,
       'random-token': isRandomToken,
       'not-placeholder': isNoPlaceholder,
       'credential-name': isCredentialName,

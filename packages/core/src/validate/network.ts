@@ -11,8 +11,9 @@ const NOT_DOMAINS = new Set(
 /** Mailboxes of machines. */
 const MACHINES = /^(no-?reply|do-?not-?reply|donotreply|mailer-daemon|git|root|bounces?)$/i;
 
-/** An e-mail address that a person can have. Source: RFC 5321 (lengths), RFC 5322 (atoms), RFC 1035 (labels). */
-export function isEmail(secret: Uint8Array): boolean {
+/** An e-mail address that a person can have; what a URL has before its host, as in `://user:secret@host`, is none. Source: RFC 5321 (lengths), RFC 5322 (atoms), RFC 1035 (labels). */
+export function isEmail(secret: Uint8Array, match: Uint8Array = secret): boolean {
+  if (latin1(match.subarray(0, 3), 3) === '://') return false;
   const text = latin1(secret, 254);
   const parts = /^([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64})@([A-Za-z0-9.-]{3,253})$/.exec(text);
   if (parts === null) return false;

@@ -1,7 +1,7 @@
 /** Random keys without a checksum, told from words, paths and hashes of something else by what they are made of. */
 import { isPlaceholder } from './placeholder.js';
 import { rarity } from './rarity.js';
-import { decodeBase64, every, isDigit, isHex, isLower, isUpper, latin1 } from './text.js';
+import { decodeBase64, every, isDigit, isHex, isLower, isUpper, isWord, latin1, valueStart } from './text.js';
 
 const some = (bytes: Uint8Array, passes: (byte: number) => boolean): boolean => !every(bytes, (byte) => !passes(byte));
 
@@ -41,6 +41,24 @@ export function isUrlPassword(secret: Uint8Array): boolean {
 }
 
 /**
+ * What stands before the `@` of a URL, in a match that begins with `://`: a password behind a user, or a token in the user's place, as
+ * repositories take it. A user of 32 hexadecimal digits is the public key of an error tracker.
+ */
+export function isUrlCredential(secret: Uint8Array, match: Uint8Array): boolean {
+  if (valueStart(secret, match) > '://'.length) return isUrlPassword(secret);
+  if (secret.length < 20 || secret.length > 255 || !every(secret, isWord) || isPlaceholder(secret)) return false;
+  return rarity(secret) >= 6 && !(secret.length === 32 && every(secret, isHex));
+}
+
+/** Keys that are made to be published: in pages, apps and settings of clients. */
+const PUBLISHED = /^(pk[._-]|phc_|npub1|sb_publishable_|mdb_sa_id_)/;
+
+/** Whether the letters are words joined as in names of programs, of three and more letters on the average: `endTagInHeadNoScript`. */
+function isJoinedWords(text: string): boolean {
+  return /^[A-Za-z]+$/.test(text) && text.length >= 3 * (text.match(/[A-Z]?[a-z]+|[A-Z]+/g)?.length ?? 0);
+}
+
+/**
  * A random token as generic rules look for it: two of capitals, small letters and digits, rarer than names in code; not a UUID, a
  * date, a version, a path, a domain or one word after another.
  */
@@ -48,6 +66,12 @@ export function isRandomToken(secret: Uint8Array): boolean {
   if (secret.length < 8 || secret.length > 512 || !isNoUuid(secret) || isPlaceholder(secret)) return false;
   const kinds = [isUpper, isLower, isDigit].filter((kind) => some(secret, kind)).length;
   const text = latin1(secret, 512);
-  if (kinds < 2 || /^\d{4}-\d\d-\d\d|^v?\d+(\.\d+)+|^[./~]|^[a-z]+:\/\/|^[\w-]+(\.[a-z-]+)+$/.test(text)) return false;
+  if (
+    kinds < 2 ||
+    PUBLISHED.test(text) ||
+    isJoinedWords(text) ||
+    /^\d{4}-\d\d-\d\d|^v?\d+(\.\d+)+([-+.][\w.+-]{0,16})?$|^[./~]|^[a-z]+:\/\/|^[\w-]+(\.[a-z-]+)+$/.test(text)
+  )
+    return false;
   return rarity(secret) >= (every(secret, isHex) ? 5 : secret.length < 20 ? 6.2 : 5.8);
 }

@@ -13,6 +13,9 @@ export const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 export const isLower = (byte: number): boolean => byte >= 0x61 && byte <= 0x7a;
 export const isUpper = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
 export const isHex = (byte: number): boolean => isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+/** A letter, a digit, `_` or `-`. */
+export const isWord = (byte: number): boolean =>
+  isDigit(byte) || isLower(byte | 0x20) || byte === 0x5f || byte === 0x2d;
 
 /** Value of a character of base64 or base64url, or -1. RFC 4648. */
 function sextet(byte: number): number {
@@ -37,4 +40,14 @@ export function decodeBase64(text: Uint8Array): Uint8Array | undefined {
     if (i % 4 !== 0) out[at++] = bits >> (6 - 2 * (i % 4));
   }
   return out;
+}
+
+/** Where the value last stands in the match; 0 if that is all of it. */
+export function valueStart(secret: Uint8Array, match: Uint8Array): number {
+  for (let start = match.length - secret.length; start > 0; start--) {
+    let n = 0;
+    while (n < secret.length && match[start + n] === secret[n]) n++;
+    if (n === secret.length) return start;
+  }
+  return 0;
 }

@@ -6,21 +6,33 @@ import { bytesOf, RUNNABLE } from './reference.js';
 const KINDS = { digits: 1, at: 2, iban: 4, dots: 8, colons: 16 } as const;
 const ALL = 31;
 
+const DATE = ['-', '[.]', '/']
+  .map(
+    (by) => `(?:(?:19|20)[0-9]{2}${by}[0-3][0-9]${by}[0-3][0-9]|[0-3][0-9]${by}[0-3][0-9]${by}(?:19|20)[0-9]{2})[^0-9]`,
+  )
+  .join('|');
+/** So many digits, and those of dates are none. */
+const digits = (count: string) => `^(?!${DATE})[0-9](?:[0-9]|[ ./()-]{1,2}(?!${DATE})[0-9])${count}`;
+
 /** What a place of each kind is, in a text that goes on behind its end or not: unknown characters at the end count as fitting. */
 function reference(text: string, open: boolean): string[] {
   const places: string[] = [];
   const end = open ? '$' : '(?!)';
   const patterns: Record<keyof typeof KINDS, RegExp> = {
-    digits: new RegExp(`^(?<![0-9])[0-9](?:[ ./()-]{0,2}[0-9]){7}|^[0-9](?:[ ./()-]{0,2}[0-9])*[ ./()-]{0,2}${end}`),
+    digits: new RegExp(`${digits('{7}')}|${digits('*')}[ ./()-]{0,2}${end}`, 's'),
     at: new RegExp(`^@(?:[A-Za-z0-9]|${end})`),
-    iban: new RegExp(`^[A-Z](?:${end}|[A-Z](?:${end}|[0-9](?:${end}|[0-9])))`),
-    dots: new RegExp(`^[0-9]{1,3}(?:${end}|\\.(?:${end}|[0-9]))`),
+    iban: new RegExp(`^[A-Z]{2} ?[0-9]{2}|^[A-Z](?:[A-Z](?: ?[0-9]?)?)?${end}`),
+    dots: new RegExp(`^(?:[0-9]{1,3}\\.){3}[0-9]|^[0-9]{1,3}(?:\\.[0-9]{1,3}){0,2}\\.?${end}`),
     colons: new RegExp(`^:(?::|${end})`),
   };
   for (let i = 0; i < text.length; i++) {
     const rest = text.slice(i);
     const before = i > 0 ? text[i - 1]! : '';
-    if (!/[0-9]/.test(before) && patterns.digits.test(rest)) places.push(`digits ${i}`);
+    const lead = text.slice(0, i);
+    const number = /(?:^|[^A-Za-z0-9])[A-Z]-?$/.test(lead)
+      ? new RegExp(`${digits('{6}')}|${digits('*')}[ ./()-]{0,2}${end}`, 's').test(rest)
+      : !/[A-Za-z0-9]$|[0-9][.-]$/.test(lead) && patterns.digits.test(rest);
+    if (number) places.push(`digits ${i}`);
     if (/[A-Za-z0-9._%+-]/.test(before) && patterns.at.test(rest)) places.push(`at ${i}`);
     if (patterns.iban.test(rest)) places.push(`iban ${i}`);
     if (!/[A-Za-z0-9.]/.test(before) && patterns.dots.test(rest)) places.push(`dots ${i}`);
@@ -30,7 +42,8 @@ function reference(text: string, open: boolean): string[] {
   return places.sort();
 }
 
-const texts = fc.string({ unit: fc.constantFrom(...'0189 -./()@:AZaf_%,x'), maxLength: 60 });
+const unit = fc.constantFrom(...'0189 -./()@:AZaf_%,x', '20', '19', '2024-05-31', '1999.12.01', 'X1234567');
+const texts = fc.string({ unit, maxLength: 60 });
 
 describe.each(RUNNABLE)('anchors of the %s engine', async (variant) => {
   const engine = await loadEngine(variant);
@@ -87,6 +100,6 @@ describe.each(RUNNABLE)('anchors of the %s engine', async (variant) => {
   });
 
   it('may be more than fit into one answer', () => {
-    expect(places('1.1,'.repeat(10_000), [], KINDS.dots)).toHaveLength(10_000);
+    expect(places('1.1.1.1,'.repeat(10_000), [], KINDS.dots)).toHaveLength(10_000);
   });
 });
