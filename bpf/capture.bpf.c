@@ -55,6 +55,15 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
+/* Of the connections made and not ended, in no particular room for each: who finds its own here was forgotten, as the least
+ * recently used makes room for others, and is made a second time. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << SPECTRAL_FINGERPRINT_BITS);
+	__type(key, __u32);
+	__type(value, __u32);
+} fingerprints SEC(".maps");
+
 /* Processes that made a connection: only their exits are worth a record. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -227,6 +236,33 @@ static __always_inline void describe(struct write_state *w, struct task_struct *
 	bpf_probe_read_kernel(w->comm, sizeof(w->comm), &leader->comm);
 }
 
+static __always_inline __u64 hash(const struct connection_key *key)
+{
+	__u64 h = key->ssl ^ key->process_start * 0x9e3779b97f4a7c15ull ^ ((__u64)key->exec << 32 | key->tgid);
+	h = (h ^ h >> 31) * 0xbf58476d1ce4e5b9ull; /* as in splitmix64 */
+	return (h ^ h >> 27) * 0x94d049bb133111ebull;
+}
+
+static __always_inline void note_made(const struct connection_key *key)
+{
+	__u64 h = hash(key);
+	__u32 slot = h >> (64 - SPECTRAL_FINGERPRINT_BITS), *fingerprint = bpf_map_lookup_elem(&fingerprints, &slot);
+
+	if (fingerprint && *fingerprint == (__u32)h)
+		COUNT(forgotten_connections, 1);
+	else if (fingerprint)
+		*fingerprint = h;
+}
+
+static __always_inline void note_ended(const struct connection_key *key)
+{
+	__u64 h = hash(key);
+	__u32 slot = h >> (64 - SPECTRAL_FINGERPRINT_BITS), *fingerprint = bpf_map_lookup_elem(&fingerprints, &slot);
+
+	if (fingerprint && *fingerprint == (__u32)h)
+		*fingerprint = 0;
+}
+
 static const struct connection blank = {};
 
 static __always_inline struct connection *find_or_add(const struct connection_key *key)
@@ -235,7 +271,8 @@ static __always_inline struct connection *find_or_add(const struct connection_ke
 	if (connection)
 		return connection;
 	/* The stack is for the walk. */
-	bpf_map_update_elem(&connections, key, &blank, BPF_NOEXIST);
+	if (!bpf_map_update_elem(&connections, key, &blank, BPF_NOEXIST))
+		note_made(key);
 	bpf_map_update_elem(&processes, &key->tgid, &key->process_start, BPF_ANY);
 	connection = bpf_map_lookup_elem(&connections, key);
 	if (connection && !connection->flow)
@@ -253,11 +290,14 @@ static __always_inline __u64 attachment(void *ctx)
 #endif
 }
 
-/* Advances the connection by `length` and describes the write. Returns NULL when there is nothing to do: the sensor's own
- * write, or one already seen through another attachment or another function. */
-static __always_inline struct connection *begin_write(void *ctx, struct write_state *w, __u64 ssl, __u64 buffer, __u64 length,
-				       __u64 function)
+/* Advances the connection by the length of the write and describes the write, of which buffer and length are known. Returns
+ * NULL when there is nothing to do: no bytes, the sensor's own write, or one already seen through another attachment or
+ * another function. A function of its own, as its memory on the stack is needed no longer once the write is walked. */
+static __noinline struct connection *begin_write(void *ctx, struct write_state *w, __u64 ssl, enum write_function function)
 {
+	__u64 buffer = w->buffer, length = w->length;
+	if (!length)
+		return NULL;
 	struct task_struct *leader = process_leader();
 	struct connection_key key;
 	__u64 cookie = attachment(ctx);
@@ -284,20 +324,20 @@ static __always_inline struct connection *begin_write(void *ctx, struct write_st
 	connection->last_length = length;
 	w->flow = connection->flow;
 	w->offset = connection->offset;
-	w->buffer = buffer;
 	connection->offset += length;
 	describe(w, leader, key.tgid);
 	return connection;
 }
 
 #include "walk.h"
+#include "mask.h"
 #include "block.h"
 
 static __always_inline int capture_write(struct pt_regs *ctx, __u64 ssl, __u64 buffer, __u64 length, enum write_function function)
 {
-	struct write_state w;
+	struct write_state w = { .buffer = buffer, .length = length };
+	struct connection *connection = begin_write(ctx, &w, ssl, function);
 
-	struct connection *connection = length ? begin_write(ctx, &w, ssl, buffer, length, function) : NULL;
 	if (!connection)
 		return 0;
 	w.length = length > config.write_cap ? config.write_cap : length;
@@ -338,9 +378,9 @@ int BPF_KPROBE(ssl_write_ex2, __u64 ssl, __u64 buffer, __u64 length)
 SEC("uprobe")
 int BPF_KPROBE(ssl_sendfile, __u64 ssl, __u64 file, __u64 from, __u64 length)
 {
-	struct write_state w;
+	struct write_state w = { .buffer = file, .length = length };
+	struct connection *connection = begin_write(ctx, &w, ssl, FN_SENDFILE);
 
-	struct connection *connection = length ? begin_write(ctx, &w, ssl, file, length, FN_SENDFILE) : NULL;
 	if (!connection)
 		return 0;
 	connection->walk = 0;
@@ -358,6 +398,7 @@ int BPF_KPROBE(ssl_end, __u64 ssl)
 	struct task_struct *leader = process_leader();
 
 	identify(&key, leader, ssl);
+	note_ended(&key);
 	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
 	if (!connection)
 		return 0;

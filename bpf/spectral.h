@@ -28,6 +28,7 @@
 /* Connections remembered at once, and processes that have some. */
 #define SPECTRAL_CONNECTIONS 65536
 #define SPECTRAL_PROCESSES 16384
+#define SPECTRAL_FINGERPRINT_BITS 18
 
 enum spectral_kind {
 	SPECTRAL_DATA = 0,  /* `length` bytes of plaintext follow the header */
@@ -149,6 +150,7 @@ struct spectral_counters {
 	__u64 failed_writes;     /* held a block literal, and the kernel refused */
 	__u64 unread_writes;     /* could not be read to their end, so were not walked to their end */
 	__u64 verdicts_lost;     /* not reported for want of room in the ring; counted above all the same */
+	__u64 forgotten_connections; /* made room for others, and then wrote on: what was cut across is not seen; at least so many */
 };
 
 #endif

@@ -208,6 +208,7 @@ Napi::Value Capture::Counters(const Napi::CallbackInfo& info) {
   sum("failedWrites", &spectral_counters::failed_writes);
   sum("unreadWrites", &spectral_counters::unread_writes);
   sum("verdictsLost", &spectral_counters::verdicts_lost);
+  sum("forgottenConnections", &spectral_counters::forgotten_connections);
   return result;
 }
 

@@ -128,6 +128,16 @@ static void send_mapped(int absent)
 	close(file);
 }
 
+static void crowd(long count)
+{
+	for (; count > 0; count--) {
+		SSL *lonely = SSL_new(context);
+		CHECK(lonely && SSL_write(lonely, buffer, (int)length) <= 0);
+		ERR_clear_error();
+	}
+	length = 0;
+}
+
 static void append(const char *text, size_t size)
 {
 	CHECK(length + size <= MOST);
@@ -158,6 +168,8 @@ static void run(int argc, char **argv, int from)
 			append(rest, strlen(rest));
 		} else if ((rest = after(action, "name"))) {
 			prctl(PR_SET_NAME, rest);
+		} else if ((rest = after(action, "crowd"))) {
+			crowd(strtol(rest, NULL, 10));
 		} else if ((rest = after(action, "repeat"))) {
 			for (long n = strtol(rest, NULL, 10); n > 0; n--)
 				run(argc, argv, i + 1);

@@ -48,7 +48,8 @@ describeBpf('blocking', () => {
 
   async function metric(port: number, name: string): Promise<number> {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    return Number(new RegExp(`^spectral_mesh_${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    const line = text.split('\n').find((one) => one.startsWith(`spectral_mesh_${name} `));
+    return Number(line?.split(' ').at(-1));
   }
 
   it('does nothing in a dry run, and says what it would have done', async () => {
@@ -228,9 +229,38 @@ describeBpf('blocking', () => {
     // Each connection ends with half of the secret, and the next begins with the other half.
     const actions = ['repeat:1000', 'connect', `text:${tail}`, 'send', `text:${head}`, 'send'];
     const senders = await Promise.all([0, 1, 2].map(() => sendAll(program, server.port, actions, { ms: 60_000 })));
+    connections += senders.length * 1_001;
     expect(senders.map(({ signal, status, calls }) => [signal, status, calls.length])).toEqual(
       senders.map(() => [null, 0, 2_000]),
     );
+  }, 90_000);
+
+  it('forgets those that were silent longest where there are too many connections, and says how many', async () => {
+    await start('--block-kill-limit', '0', '--metrics-addr', '127.0.0.1:0');
+    const port = await sensor!.metricsPort();
+    const forgotten = () => metric(port, 'feed_count{feed="ebpf",name="connections_forgotten"}');
+    const half = secret.length >> 1;
+    const [head, tail] = [secret.slice(0, half), secret.slice(half)];
+    const silent = startSender(program, server.port, [`text:${head}`, 'send', 'wait', `text:${tail}`, 'send'], {
+      ms: 60_000,
+    });
+    await silent.waiting;
+    // Those whose place is given away end with half of the secret; those that get it begin with the other half.
+    const crowd = Array.from({ length: 10 }, () => ['apart', `text:${tail} ${head}`, 'crowd:8000']);
+    const { children } = await sendAll(program, server.port, crowd.flat(), { ms: 60_000 });
+    expect(children.map(({ signal }) => signal)).toEqual(crowd.map(() => 0));
+    expect(await forgotten()).toBe(0);
+
+    silent.resume();
+    expect((await silent.done).signal).toBe(null);
+    expect((await server.ended(connections++)).toString()).toBe(secret);
+    expect(await forgotten()).toBe(1);
+
+    // Whoever writes while the map is full is remembered like anybody else.
+    connections++;
+    const { sender, received } = await send(`text:${head}`, 'send', `text:${tail}`, 'send');
+    expect([sender.signal, received]).toEqual(['SIGKILL', head]);
+    expect(await forgotten()).toBe(1);
   }, 90_000);
 
   it('refuses to start in a mode that the kernel does not permit', async () => {

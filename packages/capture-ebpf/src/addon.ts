@@ -25,6 +25,8 @@ export interface KernelCounters {
   unreadWrites: number;
   /** Verdicts that the ring had no room for (a count). */
   verdictsLost: number;
+  /** Connections that made room for others and then wrote on (a count; at least so many). */
+  forgottenConnections: number;
 }
 
 export interface CaptureOptions {

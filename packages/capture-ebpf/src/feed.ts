@@ -70,6 +70,7 @@ const NO_COUNTERS: KernelCounters = {
   failedWrites: 0,
   unreadWrites: 0,
   verdictsLost: 0,
+  forgottenConnections: 0,
 };
 
 function checkNumber(name: string, value: number, least: number, most: number): number {
@@ -273,6 +274,7 @@ class KernelFeed implements EbpfFeed {
       block_writes_failed: kernel.failedWrites,
       block_writes_unread: kernel.unreadWrites,
       block_verdicts_lost: kernel.verdictsLost,
+      connections_forgotten: kernel.forgottenConnections,
       policy_block_rules_configured: this.#blocking?.rules ?? 0,
       uprobe_attach_success: targets?.attached ?? 0,
       uprobe_attach_open_errors: targets?.openErrors ?? 0,
