@@ -8,6 +8,8 @@
  * The verdict lies in the ring before the write's data, so that whoever reads the data knows what became of it; the data are
  * captured before anything is masked.
  *
+ * A write that cannot be walked to its end is judged likewise, and let go unless config.fail_closed.
+ *
  * Only what config.mode needs is ever verified: the rest is dead code to the verifier, which knows config as constant. So an
  * object whose mode the kernel refuses can be loaded again in a gentler one.
  */
@@ -15,6 +17,7 @@
 #define SPECTRAL_BLOCK_H
 
 #define EFAULT 14
+#define EFBIG 27
 #define SIGKILL 9
 
 struct process_name {
@@ -110,10 +113,10 @@ __noinline int may_kill(void)
 	return 0;
 }
 
-/* Leaves the function that is being entered, with an error: -1 from SSL_write, 0 from those that return 1 for success. */
+/* Leaves the function that is being entered, with an error: 0 from those that return 1 for success, -1 from the others. */
 static __always_inline long leave(struct pt_regs *regs, enum write_function function)
 {
-	__s64 answer = function == FN_WRITE ? -1 : 0;
+	__s64 answer = function == FN_WRITE || function == FN_SENDFILE ? -1 : 0;
 #if defined(__TARGET_ARCH_x86)
 	unsigned long back;
 	long error = bpf_probe_read_user(&back, sizeof(back), (void *)regs->rsp);
@@ -201,10 +204,11 @@ static __always_inline int mask(const struct write_state *w, struct hit *hit, __
 }
 
 /* Does about a write what is wanted and allowed, and says in `v` what came of it.
+ * @masks whether masking is enough
  * @from  bytes of the write in front of the block that the first literal ends in
  * @end   bytes of the write up to the end of the literal, whose length is `length` */
 static __always_inline struct deed act(struct pt_regs *ctx, const struct write_state *w, struct hit *hit,
-				       struct spectral_verdict *v, __u32 from, __u32 end, __u32 length)
+				       struct spectral_verdict *v, int masks, __u32 from, __u32 end, __u32 length)
 {
 	struct deed nothing = {};
 	int kill = config.mode == SPECTRAL_KILL;
@@ -219,20 +223,23 @@ static __always_inline struct deed act(struct pt_regs *ctx, const struct write_s
 	nothing.restraint = SPECTRAL_FAILED;
 	struct deed done = { .achieved = config.mode };
 	if (config.mode == SPECTRAL_REDACT) {
-		int error = mask(w, hit, from, v);
-		v->error = error;
-		if (!error)
-			return done;
-		kill = config.or_kill;
+		if (masks) {
+			int error = mask(w, hit, from, v);
+			v->error = error;
+			if (!error)
+				return done;
+		}
+		kill = config.or_kill || config.fail_closed;
 		if (!kill)
 			return nothing;
 		done.achieved = SPECTRAL_KILL;
 	}
 	if (config.mode == SPECTRAL_DENY) {
 		int error = -leave(ctx, hit->function);
-		v->error = error;
-		if (error)
+		if (error) {
+			v->error = error;
 			return nothing;
+		}
 	}
 	if (kill) {
 		if (!may_kill()) {
@@ -240,9 +247,10 @@ static __always_inline struct deed act(struct pt_regs *ctx, const struct write_s
 			return nothing;
 		}
 		int error = -bpf_send_signal(SIGKILL);
-		v->error = error;
-		if (error)
+		if (error) {
+			v->error = error;
 			return nothing;
+		}
 	}
 	v->bytes_left = length > end ? length - end : 0;
 	v->bytes_stopped = hit->length;
@@ -265,14 +273,16 @@ static __always_inline void count(struct deed deed, int met)
 		COUNT(restrained_writes, 1);
 }
 
-/* Captures a write that holds a block literal, or that could not be read to its end, acts on it and reports it. Returns the
+/* Captures a write that holds a block literal, or that could not be walked to its end, acts on it and reports it. Returns the
  * enum spectral_mode achieved. A function of its own, so that the walk does not have its memory on the stack as well. */
 static __noinline int judge(struct pt_regs *ctx, struct write_state *w, struct hit *hit)
 {
 	struct verdict_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
 	struct spectral_verdict *v = &unheard;
 	struct deed deed = { .restraint = SPECTRAL_FAILED };
-	int met = !!(hit->result & WALK_END);
+	int met = !!(hit->result & WALK_END), unread = !!(hit->result & WALK_FAULT);
+	__u32 from = 0, end = 0;
+	__u64 literal = 0;
 	__u64 heard = 0;
 
 	/* Older verifiers do not know of a record, once they have seen that it is there, that it is not none; and of what has been
@@ -289,18 +299,20 @@ static __noinline int judge(struct pt_regs *ctx, struct write_state *w, struct h
 	v->write_length = hit->length;
 	emit_pieces(w);
 	if (met) {
-		__u32 from = (hit->result >> WALK_BLOCK_SHIFT) * BLOCK, rest = w->length - from;
+		from = (hit->result >> WALK_BLOCK_SHIFT) * BLOCK;
+		__u32 rest = w->length - from;
 		__u64 found = find_end(w->buffer + from, hit->result, hit->epoch, rest > BLOCK ? BLOCK : rest);
-		__u64 literal = literal_at(found, hit->epoch);
-		__u32 end = from + (found >> 16);
+		literal = literal_at(found, hit->epoch);
+		end = from + (found >> 16);
 		v->literal = literal >> 32;
 		v->match_length = literal;
 		v->match_end = w->offset + end;
 		v->matches = 1;
-		deed = act(ctx, w, hit, v, from, end, literal);
-	} else {
-		v->error = EFAULT;
 	}
+	if (unread)
+		v->error = hit->length > w->length ? EFBIG : EFAULT;
+	if (met || config.fail_closed)
+		deed = act(ctx, w, hit, v, met && !(unread && config.fail_closed), from, end, literal);
 	count(deed, met);
 	v->achieved = deed.achieved;
 	v->restraint = deed.restraint;
@@ -348,6 +360,8 @@ static __always_inline void capture_and_block(struct pt_regs *ctx, struct write_
 	if (may_repeat(c, w->length, tail))
 		behind = other;
 	hit.result = walk_write(w->buffer, w->length, state, hit.epoch);
+	if (config.fail_closed && length > w->length)
+		hit.result |= WALK_FAULT;
 	if (!(hit.result & (WALK_END | WALK_FAULT))) {
 		emit_pieces(w);
 	} else {
@@ -374,6 +388,16 @@ static __always_inline void capture_and_block(struct pt_regs *ctx, struct write_
 	c->walk = remember(hit.epoch, state, behind == NOT_APART ? state : behind);
 	c->tail = tail;
 	c->walked = w->length;
+}
+
+/* Stops bytes that never come by to be walked, if anything blocks. */
+static __always_inline void stop_unread(struct pt_regs *ctx, struct write_state *w, __u64 length)
+{
+	struct hit hit = { .result = WALK_FAULT, .length = length, .epoch = current_epoch(), .function = FN_SENDFILE };
+
+	w->length = 0;
+	if (hit.epoch)
+		judge(ctx, w, &hit);
 }
 
 #endif

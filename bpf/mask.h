@@ -50,6 +50,7 @@ __noinline __u64 mask_block(__u64 address, __u64 from, __u32 epoch, __u32 length
 		end = address + i + 1;
 		if (bpf_probe_read_user(&byte, 1, (void *)(end - 1))) {
 			state = 0;
+			failed |= config.fail_closed;
 			continue;
 		}
 		marks = 0;

@@ -240,15 +240,6 @@ static __always_inline __u64 walk_some(const struct walk *w, __u64 at, __u64 len
 				walk_block(w->buffer + at, w->state, w->epoch);
 }
 
-/* Brings the pages of a block in, where the programs may sleep. */
-static __always_inline int bring_in(__u64 address, __u64 length)
-{
-	__u8 byte;
-
-	return config.may_sleep && !bpf_copy_from_user(&byte, 1, (void *)address) &&
-	       !bpf_copy_from_user(&byte, 1, (void *)(address + length - 1));
-}
-
 static __noinline long walk_next(__u32 index, struct walk *w)
 {
 	__u64 at = (__u64)index * BLOCK;

@@ -73,6 +73,7 @@ Capture::Capture(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Capture>(inf
     config.dry_run = number("dryRun");
     config.may_sleep = number("maySleep");
     config.or_kill = number("orKill");
+    config.fail_closed = number("failClosed");
     config.kill_interval_ns = static_cast<uint64_t>(options.Get("killIntervalNs").ToNumber().Int64Value());
     config.kill_burst_ns = static_cast<uint64_t>(options.Get("killBurstNs").ToNumber().Int64Value());
     bpf_program* program;

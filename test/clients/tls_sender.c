@@ -8,6 +8,7 @@
  *   ex               SSL_write_ex
  *   constant         SSL_write from pages that may only be read
  *   absent           SSL_write from pages of a file that this process has not touched yet
+ *   sendfile         SSL_sendfile of a file with the buffer in it
  *   again            SSL_write of the same buffer as before, as a program does after an error
  *   refuse           the next SSL_write finds the connection's buffer full: it fails with SSL_ERROR_WANT_WRITE
  *   name:NAME        the process takes this name
@@ -138,6 +139,15 @@ static void crowd(long count)
 	length = 0;
 }
 
+static void send_file(void)
+{
+	int file = memfd_create("data", 0);
+	CHECK(file >= 0 && write(file, buffer, length) == (ssize_t)length);
+	ssize_t n = SSL_sendfile(ssl, file, 0, length, 0);
+	report((int)n, n <= 0, buffer, length);
+	close(file);
+}
+
 static void append(const char *text, size_t size)
 {
 	CHECK(length + size <= MOST);
@@ -226,6 +236,8 @@ static void run(int argc, char **argv, int from)
 				send_mapped(0);
 			else if (strcmp(action, "absent") == 0)
 				send_mapped(1);
+			else if (strcmp(action, "sendfile") == 0)
+				send_file();
 			else {
 				fprintf(stderr, "unknown action: %s\n", action);
 				exit(64);

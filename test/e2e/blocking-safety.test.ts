@@ -71,6 +71,32 @@ describeBpf('blocking', () => {
     expect(await metric(port, 'policy_block_rules_configured')).toBe(1);
   });
 
+  it('lets what it cannot look through pass, and says so, unless it is told to fail closed', async () => {
+    const cap = ['--write-cap-bytes', '20000'];
+    const long = ['pad:20000', `text:${secret}`, 'send'];
+    await start(...cap);
+    const passed = await send(...long);
+    expect([passed.sender.status, passed.received.endsWith(secret)]).toEqual([0, true]);
+    await sensor!.stop();
+
+    await start(...cap, '--block-fail-closed', '--metrics-addr', '127.0.0.1:0');
+    expect(sensor!.lines.find(({ msg }) => msg === 'blocking_active')).toMatchObject({ fail_closed: true });
+    const short = await send('pad:20000', 'send', 'pad:9000', 'absent');
+    expect([short.sender.status, short.received.length]).toEqual([0, 29_000]);
+    for (const [actions, errno] of [
+      [long, 27],
+      [['pad:20001', 'send'], 27],
+      [['pad:100', 'sendfile'], 27],
+    ] as const) {
+      const { sender, received } = await send(...actions);
+      expect([sender.signal, received]).toEqual(['SIGKILL', '']);
+      await sensor!.waitFor(({ msg, pid }) => msg === 'block_verdict' && pid === sender.pid);
+      expect(verdictsOf(sender.pid)).toMatchObject([{ block_mode_achieved: 'kill', matches: 0, errno }]);
+    }
+    const port = await sensor!.metricsPort();
+    expect(await metric(port, 'tls_blocked_writes_kernel_total')).toBe(3);
+  });
+
   it('kills no more than it may, exactly', async () => {
     await start('--block-kill-limit', '3', '--metrics-addr', '127.0.0.1:0');
     const senders = await Promise.all(
@@ -229,7 +255,6 @@ describeBpf('blocking', () => {
     // Each connection ends with half of the secret, and the next begins with the other half.
     const actions = ['repeat:1000', 'connect', `text:${tail}`, 'send', `text:${head}`, 'send'];
     const senders = await Promise.all([0, 1, 2].map(() => sendAll(program, server.port, actions, { ms: 60_000 })));
-    connections += senders.length * 1_001;
     expect(senders.map(({ signal, status, calls }) => [signal, status, calls.length])).toEqual(
       senders.map(() => [null, 0, 2_000]),
     );
@@ -241,26 +266,27 @@ describeBpf('blocking', () => {
     const forgotten = () => metric(port, 'feed_count{feed="ebpf",name="connections_forgotten"}');
     const half = secret.length >> 1;
     const [head, tail] = [secret.slice(0, half), secret.slice(half)];
-    const silent = startSender(program, server.port, [`text:${head}`, 'send', 'wait', `text:${tail}`, 'send'], {
+    const own = await ByteServer.start();
+    const silent = startSender(program, own.port, [`text:${head}`, 'send', 'wait', `text:${tail}`, 'send'], {
       ms: 60_000,
     });
     await silent.waiting;
     // Those whose place is given away end with half of the secret; those that get it begin with the other half.
     const crowd = Array.from({ length: 10 }, () => ['apart', `text:${tail} ${head}`, 'crowd:8000']);
-    const { children } = await sendAll(program, server.port, crowd.flat(), { ms: 60_000 });
+    const { children } = await sendAll(program, own.port, crowd.flat(), { ms: 60_000 });
     expect(children.map(({ signal }) => signal)).toEqual(crowd.map(() => 0));
     expect(await forgotten()).toBe(0);
 
     silent.resume();
     expect((await silent.done).signal).toBe(null);
-    expect((await server.ended(connections++)).toString()).toBe(secret);
+    expect((await own.ended(0)).toString()).toBe(secret);
     expect(await forgotten()).toBe(1);
 
     // Whoever writes while the map is full is remembered like anybody else.
-    connections++;
-    const { sender, received } = await send(`text:${head}`, 'send', `text:${tail}`, 'send');
-    expect([sender.signal, received]).toEqual(['SIGKILL', head]);
+    const cut = await sendAll(program, own.port, [`text:${head}`, 'send', `text:${tail}`, 'send']);
+    expect([cut.signal, (await own.ended(2)).toString()]).toEqual(['SIGKILL', head]);
     expect(await forgotten()).toBe(1);
+    await own.stop();
   }, 90_000);
 
   it('refuses to start in a mode that the kernel does not permit', async () => {
