@@ -135,10 +135,40 @@ static __always_inline long leave(struct pt_regs *regs, enum write_function func
 
 /* What a connection remembers from write to write. OpenSSL may have refused a write, which the program then repeats, or have
  * taken only the front of it: a write with the end of the one before may be that, or new text. Both readings are followed:
- * `state` takes all writes for text, `other` takes such a repetition for one. They nearly always agree again a few bytes on. */
+ * `state` takes all writes for text, `other` takes such a repetition for one. They nearly always agree again a few bytes on.
+ *
+ *   bit  0 state   16 other   32 epoch */
 static __always_inline __u64 remember(__u32 epoch, __u64 state, __u64 other)
 {
 	return (__u64)epoch << 32 | other << 16 | state;
+}
+
+#define OTHER(word) ((word) >> 16 & WALK_STATE)
+
+/* Walks a write from where its connection stands, both readings. Returns as walk_write does, and in bits 16 to 30 where the
+ * other reading stands behind the write, if WALK_APART. Of what it decides the verifier shall know nothing: before 5.15 it
+ * follows ways apart that differ in a number for as long as a ring record is held. */
+#define WALK_APART (1ull << 31)
+
+__noinline __u64 walk_readings(__u64 buffer, __u64 length, __u64 readings, __u32 epoch, __u32 repeats)
+{
+	IF_WALKING
+	const struct spectral_automaton *a = automaton_of(epoch);
+	if (!a)
+		return WALK_FAULT;
+	__u64 state = readings & WALK_STATE, other = OTHER(readings), behind = 0, longest = a->longest;
+
+	/* Once as many bytes have passed as the longest literal has, both readings stand where the text alone leads. */
+	if (other != state) {
+		__u64 result = walk_write(buffer, length < longest ? length : longest, other, epoch);
+		if (result & WALK_END)
+			state = other;
+		else if (length < longest)
+			behind = WALK_APART | (result & WALK_STATE) << 16;
+	}
+	if (repeats)
+		behind = WALK_APART | other << 16;
+	return walk_write(buffer, length, state, epoch) | behind;
 }
 
 /* The last bytes of a write, 8 at most, the very last in the uppermost byte. */
@@ -165,8 +195,6 @@ static __always_inline int may_repeat(const struct connection *c, __u64 length, 
 	return !differ && (c->walked == length || c->walked >= length + LEAST_FRAGMENT);
 }
 
-#define NOT_APART (~0ull)
-
 struct verdict_record {
 	struct spectral_header header;
 	struct spectral_verdict verdict;
@@ -177,7 +205,7 @@ static struct spectral_verdict unheard;
 
 /* A walk that met a literal, or bytes that it could not read. */
 struct hit {
-	__u64 result; /* of walk_write; once the write has been judged, the state behind it */
+	__u64 result; /* of walk_readings; with the state behind the write once it has been masked */
 	__u64 length; /* of the write, as the program says */
 	__u32 epoch;
 	enum write_function function;
@@ -189,6 +217,11 @@ struct deed {
 	__u32 restraint; /* enum spectral_restraint */
 };
 
+static __always_inline __u64 with_state(__u64 result, __u64 state)
+{
+	return (result & ~WALK_STATE) | (state & WALK_STATE);
+}
+
 /* Masks the literals of a write from byte `from` on. Returns 0, or why the kernel did not let us. */
 static __always_inline int mask(const struct write_state *w, struct hit *hit, __u32 from, struct spectral_verdict *v)
 {
@@ -196,7 +229,7 @@ static __always_inline int mask(const struct write_state *w, struct hit *hit, __
 
 	if (FIELD(result, 29, 1) || !(result >> 40))
 		return EFAULT;
-	hit->result = result & WALK_STATE;
+	hit->result = with_state(hit->result, result);
 	v->bytes_left = FIELD(result, 16, 13);
 	v->matches = FIELD(result, 30, 10);
 	v->bytes_stopped = result >> 40;
@@ -331,35 +364,16 @@ static __always_inline void capture_and_block(struct pt_regs *ctx, struct write_
 					      enum write_function function)
 {
 	struct hit hit = { .length = length, .epoch = current_epoch(), .function = function };
-	const struct spectral_automaton *a = automaton_of(hit.epoch);
-	__u64 state = 0, other = 0, behind;
 
-	if (!a) {
+	if (!automaton_of(hit.epoch)) {
 		emit_pieces(w);
 		return;
 	}
 	/* The element may by now be another connection's: then its flow is another. */
-	__u64 walked = *(volatile __u64 *)&c->walk;
-	if (walked >> 32 == hit.epoch && *(volatile __u64 *)&c->flow == w->flow) {
-		state = walked & WALK_STATE;
-		other = (walked >> 16) & WALK_STATE;
-	}
-	__u64 tail = last_bytes(w);
-	__u64 longest = a->longest;
-
-	/* Where the other reading stands behind this write. Once as many bytes have passed as the longest literal has, both
-	 * readings stand where the text alone leads. */
-	behind = NOT_APART;
-	if (other != state) {
-		__u64 result = walk_write(w->buffer, w->length < longest ? w->length : longest, other, hit.epoch);
-		if (result & WALK_END)
-			state = other;
-		else if (w->length < longest)
-			behind = result & WALK_STATE;
-	}
-	if (may_repeat(c, w->length, tail))
-		behind = other;
-	hit.result = walk_write(w->buffer, w->length, state, hit.epoch);
+	__u64 walked = *(volatile __u64 *)&c->walk, tail = last_bytes(w);
+	if (walked >> 32 != hit.epoch || *(volatile __u64 *)&c->flow != w->flow)
+		walked = 0;
+	hit.result = walk_readings(w->buffer, w->length, walked, hit.epoch, may_repeat(c, w->length, tail));
 	if (config.fail_closed && length > w->length)
 		hit.result |= WALK_FAULT;
 	if (!(hit.result & (WALK_END | WALK_FAULT))) {
@@ -375,17 +389,16 @@ static __always_inline void capture_and_block(struct pt_regs *ctx, struct write_
 			return;
 		}
 		if (!achieved && hit.result & WALK_END) {
-			__u64 from = (hit.result >> WALK_BLOCK_SHIFT) * BLOCK;
-			state = (hit.result & WALK_STATE) | WALK_ONWARD;
-			hit.result = walk_write(w->buffer + from, w->length - from, state, hit.epoch);
+			__u64 from = (hit.result >> WALK_BLOCK_SHIFT) * BLOCK, state = hit.result & WALK_STATE;
+			state = walk_write(w->buffer + from, w->length - from, state | WALK_ONWARD, hit.epoch);
+			hit.result = with_state(hit.result, state);
 		}
 	}
 	if (c->flow != w->flow)
 		return;
-	state = hit.result & WALK_STATE;
-	if (length > w->length)
-		state = behind = 0; /* the rest is not walked */
-	c->walk = remember(hit.epoch, state, behind == NOT_APART ? state : behind);
+	__u64 state = hit.result & WALK_STATE, other = hit.result & WALK_APART ? OTHER(hit.result) : state;
+	/* Behind what is too long the walk starts afresh. */
+	c->walk = length > w->length ? remember(hit.epoch, 0, 0) : remember(hit.epoch, state, other);
 	c->tail = tail;
 	c->walked = w->length;
 }

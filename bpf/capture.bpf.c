@@ -37,11 +37,12 @@ static __always_inline struct spectral_counters *counters_here(void)
 }
 
 /* Uprobe programs may be preempted on their CPU, hence atomic even on per-CPU memory. */
-#define COUNT(field, n)                                               \
-	do {                                                          \
-		struct spectral_counters *c_ = counters_here();       \
-		if (c_)                                               \
-			__sync_fetch_and_add(&c_->field, (__u64)(n)); \
+#define ADD(counter, n) __sync_fetch_and_add(&(counter), (__u64)(n))
+#define COUNT(field, n)                                         \
+	do {                                                    \
+		struct spectral_counters *c_ = counters_here(); \
+		if (c_)                                         \
+			ADD(c_->field, n);                      \
 	} while (0)
 
 #include "connection.h"

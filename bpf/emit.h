@@ -56,39 +56,38 @@ static __always_inline void emit_event(const struct write_state *w, __u32 kind, 
 
 /* Brings the pages of at most SPECTRAL_LARGE bytes in. Returns 0 where that is not possible, or the programs may not sleep.
  * Nothing is reserved in the ring meanwhile: a page may take as long as it likes, and the reader must not wait for it. */
-static __always_inline int bring_in(__u64 address, __u64 length)
+__noinline int bring_in(__u64 address, __u64 length)
 {
-#ifdef SPECTRAL_UNROLLED
-	return 0;
-#else
+#ifndef SPECTRAL_UNROLLED
 	__u8 byte;
 
 	if (!config.may_sleep)
 		return 0;
 	for (__u32 i = 0; i <= SPECTRAL_LARGE / LEAST_PAGE; i++) {
-		__u64 at = (__u64)i * LEAST_PAGE < length ? (__u64)i * LEAST_PAGE : length - 1;
+		__u64 at = (__u64)i * LEAST_PAGE;
+		if (at >= length)
+			return !bpf_copy_from_user(&byte, 1, (void *)(address + length - 1));
 		if (bpf_copy_from_user(&byte, 1, (void *)(address + at)))
 			return 0;
-		if (at == length - 1)
-			break;
 	}
-	return 1;
 #endif
+	return 0;
 }
 
-/* The size of a reservation must be a constant, hence one function per size. Returns 1, and emits nothing, if a page is
- * missing and the caller may `retry`. */
+/* The size of a reservation must be a constant, hence one function per size. Counters are looked up once, for the verifier
+ * follows each look at them both ways. Returns 1, and emits nothing, if a page is missing and the caller may `retry`. */
 #define EMIT_DATA(SIZE)                                                                         \
 	static __always_inline int emit_data_##SIZE(const struct write_state *w, __u64 from,    \
-						    __u64 length, int retry)                    \
+						    __u64 length, struct spectral_counters *c,  \
+						    int retry)                                  \
 	{                                                                                       \
 		struct {                                                                        \
 			struct spectral_header header;                                          \
 			__u8 payload[SIZE];                                                     \
 		} *r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);                               \
 		if (!r) {                                                                       \
-			COUNT(reserve_drops, 1);                                                \
-			COUNT(ring_full_bytes, length);                                         \
+			ADD(c->reserve_drops, 1);                                               \
+			ADD(c->ring_full_bytes, length);                                        \
 			return 0;                                                               \
 		}                                                                               \
 		/* The verifier wants the bound where it is used, and the compiler to keep it. */ \
@@ -102,13 +101,13 @@ static __always_inline int bring_in(__u64 address, __u64 length)
 			}                                                                       \
 			fill_header(&r->header, w, SPECTRAL_LOST, SPECTRAL_LOST_FAULT, from,    \
 				    length);                                                    \
-			COUNT(fault_bytes, length);                                             \
+			ADD(c->fault_bytes, length);                                            \
 		} else {                                                                        \
 			fill_header(&r->header, w, SPECTRAL_DATA, 0, from, length);             \
-			COUNT(bytes, length);                                                   \
+			ADD(c->bytes, length);                                                  \
 		}                                                                               \
 		bpf_ringbuf_submit(r, submit_flags());                                          \
-		COUNT(records, 1);                                                              \
+		ADD(c->records, 1);                                                             \
 		return 0;                                                                       \
 	}
 
@@ -116,25 +115,27 @@ EMIT_DATA(512)
 EMIT_DATA(4096)
 EMIT_DATA(16384)
 
-static __always_inline int emit_data(const struct write_state *w, __u64 from, __u64 length, int retry)
+static __always_inline int emit_data(const struct write_state *w, __u64 from, __u64 length, struct spectral_counters *c,
+				     int retry)
 {
 	if (length <= SPECTRAL_SMALL)
-		return emit_data_512(w, from, length, retry);
+		return emit_data_512(w, from, length, c, retry);
 	if (length <= SPECTRAL_MEDIUM)
-		return emit_data_4096(w, from, length, retry);
-	return emit_data_16384(w, from, length, retry);
+		return emit_data_4096(w, from, length, c, retry);
+	return emit_data_16384(w, from, length, c, retry);
 }
 
 /* Copies the index-th piece of the write; returns 1 when there is none. */
 static __noinline long emit_piece(__u32 index, struct write_state *w)
 {
+	struct spectral_counters *c = counters_here();
 	__u64 from = (__u64)index * SPECTRAL_LARGE;
-	if (from >= w->length)
+	if (from >= w->length || !c)
 		return 1;
 	__u64 length = w->length - from;
-	if (emit_data(w, from, length, config.may_sleep)) {
+	if (emit_data(w, from, length, c, config.may_sleep)) {
 		bring_in(w->buffer + from, length > SPECTRAL_LARGE ? SPECTRAL_LARGE : length);
-		emit_data(w, from, length, 0);
+		emit_data(w, from, length, c, 0);
 	}
 	return 0;
 }
