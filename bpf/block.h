@@ -8,6 +8,8 @@
  * The verdict lies in the ring before the write's data, so that whoever reads the data knows what became of it; the data are
  * captured before anything is masked.
  *
+ * A write that cannot be walked to its end is judged likewise, and let go unless config.fail_closed.
+ *
  * Only what config.mode needs is ever verified: the rest is dead code to the verifier, which knows config as constant. So an
  * object whose mode the kernel refuses can be loaded again in a gentler one.
  */
@@ -15,6 +17,7 @@
 #define SPECTRAL_BLOCK_H
 
 #define EFAULT 14
+#define EFBIG 27
 #define SIGKILL 9
 
 struct process_name {
@@ -37,13 +40,17 @@ struct {
 	__type(value, __u32);
 } exempt_processes SEC(".maps");
 
-static __always_inline int is_exempt(const struct write_state *w)
+/* Whether this process is never touched. A global function, as may_kill: the verifier follows its branches once, and not on
+ * each way that leads to it. */
+__noinline int is_exempt(__u32 tgid)
 {
+	IF_WALKING
 	struct process_name name;
 
-	if (w->pid == 1 || bpf_map_lookup_elem(&exempt_processes, &w->pid))
+	if (tgid == 1 || bpf_map_lookup_elem(&exempt_processes, &tgid))
 		return 1;
-	__builtin_memcpy(name.text, w->comm, sizeof(name.text));
+	if (bpf_probe_read_kernel(name.text, sizeof(name.text), &process_leader()->comm))
+		return 0;
 #pragma unroll
 	for (int length = 15; length > 0; length--) {
 		name.text[length] = 0;
@@ -88,8 +95,9 @@ static __always_inline int swap_spent(__u64 *spent, __u64 seen, __u64 next)
 }
 #endif
 
-static __always_inline int may_kill(void)
+__noinline int may_kill(void)
 {
+	IF_WALKING
 	__u32 zero = 0;
 	__u64 now = bpf_ktime_get_boot_ns(), *spent = bpf_map_lookup_elem(&kills_spent, &zero);
 
@@ -105,137 +113,10 @@ static __always_inline int may_kill(void)
 	return 0;
 }
 
-static const char stars[SPECTRAL_LONGEST_LITERAL] = { [0 ... SPECTRAL_LONGEST_LITERAL - 1] = '*' };
-
-/* Bytes masked in a call. The verifier follows each of them, or each call. */
-#ifdef SPECTRAL_UNROLLED
-#define MASK_BLOCK 128
-#else
-#define MASK_BLOCK 16
-#endif
-
-/* Masks the literals that end in at most MASK_BLOCK bytes at `address`, as far as they lie behind `write`. Takes and returns
- *
- *   bit  0 state   16 clear   29 masked   42 left   55 matches   63 failed
- *
- * clear: bytes since the last masked one; masked: bytes masked in this block; left: most bytes of a match that lie in front
- * of the write; matches: modulo 256. What changes in the loop is kept such that no turn of it looks new to the verifier. */
-#define FIELD(word, at, bits) ((word) >> (at) & ((1ull << (bits)) - 1))
-#define MASK_CLEAR 0x1fffull
-
-/* The greater of two numbers below 2^63. */
-static __always_inline __u64 greater(__u64 a, __u64 b)
-{
-	__s64 more = a - b;
-	return b + (more & ~(more >> 63));
-}
-
-/* As IF_WALKING. The helper that writes user memory must not even be seen in other modes. */
-#define IF_REDACTING                       \
-	if (config.mode != SPECTRAL_REDACT) \
-		return 0;
-
-__noinline __u64 mask_block(__u64 address, __u64 from, __u32 epoch, __u32 length, __u64 write)
-{
-	IF_REDACTING
-	__u64 masked_to = address - FIELD(from, 16, 13), masked = FIELD(from, 29, 13), left = FIELD(from, 42, 13);
-	__u64 matches = FIELD(from, 55, 8), failed = from >> 63, end = address;
-	WALK_BEGIN
-	for (__u32 i = 0; i < MASK_BLOCK; i++) {
-		__u8 byte;
-		if (i >= length)
-			break;
-		end = address + i + 1;
-		if (bpf_probe_read_user(&byte, 1, (void *)(end - 1))) {
-			state = 0;
-			continue;
-		}
-		marks = 0;
-		STEP(byte);
-		if (!(marks & SPECTRAL_ENDS))
-			continue;
-		__u64 index = (state & WALK_STATE) - a->first;
-		if (index >= SPECTRAL_LITERALS)
-			continue;
-		__u64 size = a->ends[index].length & MASK_CLEAR;
-		__u64 from_write = end - write, clear = end - masked_to;
-		left = greater(size, from_write + left) - from_write;
-		if (size > from_write)
-			size = from_write;
-		if (size > clear)
-			size = clear;
-		/* Older verifiers learn nothing from "not 0". */
-		size--;
-		barrier_var(size);
-		if (size > SPECTRAL_LONGEST_LITERAL - 1)
-			continue;
-		if (bpf_probe_write_user((void *)(end - size - 1), stars, size + 1)) {
-			failed = 1;
-			continue;
-		}
-		masked = (masked + size + 1) & 0x1fff;
-		matches = (matches + 1) & 0xff;
-		masked_to = end;
-	}
-	__u64 clear = end - masked_to;
-	if (clear > MASK_CLEAR)
-		clear = MASK_CLEAR;
-	return (state & WALK_STATE) | clear << 16 | masked << 29 | (left & 0x1fff) << 42 | matches << 55 | failed << 63;
-}
-
-/* The masking of what is left of a write from the block on in which its first literal ends. */
-struct masking {
-	__u64 write;
-	__u64 at;
-	__u64 length;
-	__u64 block; /* what mask_block takes, without its sums */
-	__u64 masked;
-	__u64 left;
-	__u64 matches;
-	__u64 failed;
-	__u32 epoch;
-};
-
-static __noinline long mask_next(__u32 index, struct masking *m)
-{
-	__u64 at = (__u64)index * MASK_BLOCK;
-
-	if (at >= m->length)
-		return 1;
-	__u64 result = mask_block(m->at + at, m->block, m->epoch, m->length - at, m->write);
-	m->block = FIELD(result, 0, 29);
-	m->masked += FIELD(result, 29, 13);
-	m->left = greater(FIELD(result, 42, 13), m->left);
-	m->matches += FIELD(result, 55, 8);
-	m->failed |= result >> 63;
-	return 0;
-}
-
-/* Masks `length` bytes at `at` of a write. Takes the state there; returns
- *
- *   bit  0 state   16 left   29 failed   30 matches   40 masked */
-__noinline __u64 mask_rest(__u64 at, __u64 length, __u64 state, __u32 epoch, __u64 write)
-{
-	IF_REDACTING
-	/* Sums begin with a number that the verifier knows nothing about. */
-	__u64 zero = bpf_ktime_get_boot_ns();
-	struct masking m = { .write = write, .at = at, .length = length, .block = (state & WALK_STATE) | MASK_CLEAR << 16,
-			     .masked = zero, .matches = zero, .epoch = epoch };
-#ifdef SPECTRAL_UNROLLED
-	for (__u32 i = 0; i < SPECTRAL_WRITE_CAP_UNROLLED / MASK_BLOCK; i++)
-		if (mask_next(i, &m))
-			break;
-#else
-	bpf_loop(SPECTRAL_WRITE_CAP / MASK_BLOCK, mask_next, &m, 0);
-#endif
-	return (m.block & WALK_STATE) | (m.left & 0x1fff) << 16 | (m.failed & 1) << 29 | ((m.matches - zero) & 0x3ff) << 30 |
-	       (m.masked - zero) << 40;
-}
-
-/* Leaves the function that is being entered, with an error: -1 from SSL_write, 0 from those that return 1 for success. */
+/* Leaves the function that is being entered, with an error: 0 from those that return 1 for success, -1 from the others. */
 static __always_inline long leave(struct pt_regs *regs, enum write_function function)
 {
-	__s64 answer = function == FN_WRITE ? -1 : 0;
+	__s64 answer = function == FN_WRITE || function == FN_SENDFILE ? -1 : 0;
 #if defined(__TARGET_ARCH_x86)
 	unsigned long back;
 	long error = bpf_probe_read_user(&back, sizeof(back), (void *)regs->rsp);
@@ -254,10 +135,40 @@ static __always_inline long leave(struct pt_regs *regs, enum write_function func
 
 /* What a connection remembers from write to write. OpenSSL may have refused a write, which the program then repeats, or have
  * taken only the front of it: a write with the end of the one before may be that, or new text. Both readings are followed:
- * `state` takes all writes for text, `other` takes such a repetition for one. They nearly always agree again a few bytes on. */
+ * `state` takes all writes for text, `other` takes such a repetition for one. They nearly always agree again a few bytes on.
+ *
+ *   bit  0 state   16 other   32 epoch */
 static __always_inline __u64 remember(__u32 epoch, __u64 state, __u64 other)
 {
 	return (__u64)epoch << 32 | other << 16 | state;
+}
+
+#define OTHER(word) ((word) >> 16 & WALK_STATE)
+
+/* Walks a write from where its connection stands, both readings. Returns as walk_write does, and in bits 16 to 30 where the
+ * other reading stands behind the write, if WALK_APART. Of what it decides the verifier shall know nothing: before 5.15 it
+ * follows ways apart that differ in a number for as long as a ring record is held. */
+#define WALK_APART (1ull << 31)
+
+__noinline __u64 walk_readings(__u64 buffer, __u64 length, __u64 readings, __u32 epoch, __u32 repeats)
+{
+	IF_WALKING
+	const struct spectral_automaton *a = automaton_of(epoch);
+	if (!a)
+		return WALK_FAULT;
+	__u64 state = readings & WALK_STATE, other = OTHER(readings), behind = 0, longest = a->longest;
+
+	/* Once as many bytes have passed as the longest literal has, both readings stand where the text alone leads. */
+	if (other != state) {
+		__u64 result = walk_write(buffer, length < longest ? length : longest, other, epoch);
+		if (result & WALK_END)
+			state = other;
+		else if (length < longest)
+			behind = WALK_APART | (result & WALK_STATE) << 16;
+	}
+	if (repeats)
+		behind = WALK_APART | other << 16;
+	return walk_write(buffer, length, state, epoch) | behind;
 }
 
 /* The last bytes of a write, 8 at most, the very last in the uppermost byte. */
@@ -284,176 +195,222 @@ static __always_inline int may_repeat(const struct connection *c, __u64 length, 
 	return !differ && (c->walked == length || c->walked >= length + LEAST_FRAGMENT);
 }
 
-#define NOT_APART (~0ull)
-
 struct verdict_record {
 	struct spectral_header header;
 	struct spectral_verdict verdict;
 };
 
-/* Where the first literal of a write ends. */
+/* Takes the verdicts that the ring has no room for. Nobody reads it. */
+static struct spectral_verdict unheard;
+
+/* A walk that met a literal, or bytes that it could not read. */
 struct hit {
-	__u64 block; /* bytes in front of the block that it ends in */
-	__u64 state; /* of the walk in front of that block; behind the write once it has been masked */
+	__u64 result; /* of walk_readings; with the state behind the write once it has been masked */
+	__u64 length; /* of the write, as the program says */
 	__u32 epoch;
+	enum write_function function;
 };
 
-/* Masks the literals of a write. Returns 0, or why the kernel did not let us. */
-static __always_inline int mask(const struct write_state *w, struct hit *hit, struct spectral_verdict *v)
+/* What was done, and why no more. */
+struct deed {
+	__u32 achieved;  /* enum spectral_mode */
+	__u32 restraint; /* enum spectral_restraint */
+};
+
+static __always_inline __u64 with_state(__u64 result, __u64 state)
 {
-	__u64 result = mask_rest(w->buffer + hit->block, w->length - hit->block, hit->state, hit->epoch, w->buffer);
+	return (result & ~WALK_STATE) | (state & WALK_STATE);
+}
+
+/* Masks the literals of a write from byte `from` on. Returns 0, or why the kernel did not let us. */
+static __always_inline int mask(const struct write_state *w, struct hit *hit, __u32 from, struct spectral_verdict *v)
+{
+	__u64 result = mask_rest(w->buffer, w->length, from, hit->result & WALK_STATE, hit->epoch);
 
 	if (FIELD(result, 29, 1) || !(result >> 40))
 		return EFAULT;
-	hit->state = result & WALK_STATE;
+	hit->result = with_state(hit->result, result);
 	v->bytes_left = FIELD(result, 16, 13);
 	v->matches = FIELD(result, 30, 10);
 	v->bytes_stopped = result >> 40;
 	return 0;
 }
 
-/* Does about a write what is wanted and allowed, and says in `v` what came of it. */
-static __always_inline void act(struct pt_regs *ctx, const struct write_state *w, struct hit *hit, struct spectral_verdict *v,
-				enum write_function function)
+/* Does about a write what is wanted and allowed, and says in `v` what came of it.
+ * @masks whether masking is enough
+ * @from  bytes of the write in front of the block that the first literal ends in
+ * @end   bytes of the write up to the end of the literal, whose length is `length` */
+static __always_inline struct deed act(struct pt_regs *ctx, const struct write_state *w, struct hit *hit,
+				       struct spectral_verdict *v, int masks, __u32 from, __u32 end, __u32 length)
 {
-	__u64 end = v->match_end - w->offset; /* in this write */
+	struct deed nothing = {};
 	int kill = config.mode == SPECTRAL_KILL;
 
-	v->bytes_left = v->match_length;
+	v->bytes_left = length;
 	if (config.dry_run)
-		v->restraint = SPECTRAL_DRY_RUN;
-	else if (is_exempt(w))
-		v->restraint = SPECTRAL_EXEMPT;
-	if (v->restraint)
-		return;
+		nothing.restraint = SPECTRAL_DRY_RUN;
+	else if (is_exempt(w->pid))
+		nothing.restraint = SPECTRAL_EXEMPT;
+	if (nothing.restraint)
+		return nothing;
+	nothing.restraint = SPECTRAL_FAILED;
+	struct deed done = { .achieved = config.mode };
 	if (config.mode == SPECTRAL_REDACT) {
-		v->error = mask(w, hit, v);
-		if (!v->error) {
-			v->achieved = SPECTRAL_REDACT;
-			return;
+		if (masks) {
+			int error = mask(w, hit, from, v);
+			v->error = error;
+			if (!error)
+				return done;
 		}
-		kill = config.or_kill;
+		kill = config.or_kill || config.fail_closed;
+		if (!kill)
+			return nothing;
+		done.achieved = SPECTRAL_KILL;
 	}
 	if (config.mode == SPECTRAL_DENY) {
-		v->error = -leave(ctx, function);
-		v->achieved = v->error ? SPECTRAL_OBSERVE : SPECTRAL_DENY;
-	}
-	if (kill && !may_kill()) {
-		v->restraint = SPECTRAL_KILL_LIMIT;
-		return;
+		int error = -leave(ctx, hit->function);
+		if (error) {
+			v->error = error;
+			return nothing;
+		}
 	}
 	if (kill) {
-		v->error = -bpf_send_signal(SIGKILL);
-		v->achieved = v->error ? SPECTRAL_OBSERVE : SPECTRAL_KILL;
+		if (!may_kill()) {
+			nothing.restraint = SPECTRAL_KILL_LIMIT;
+			return nothing;
+		}
+		int error = -bpf_send_signal(SIGKILL);
+		if (error) {
+			v->error = error;
+			return nothing;
+		}
 	}
-	if (!v->achieved) {
-		v->restraint = SPECTRAL_FAILED;
-		return;
-	}
-	v->bytes_left = v->match_length > end ? v->match_length - end : 0;
-	v->bytes_stopped = v->write_length;
+	v->bytes_left = length > end ? length - end : 0;
+	v->bytes_stopped = hit->length;
+	return done;
 }
 
-static __always_inline void count(const struct spectral_verdict *v)
+static __always_inline void count(struct deed deed, int met)
 {
-	if (v->achieved == SPECTRAL_REDACT)
+	if (deed.achieved == SPECTRAL_REDACT)
 		COUNT(redacted_writes, 1);
-	else if (v->achieved == SPECTRAL_DENY)
+	else if (deed.achieved == SPECTRAL_DENY)
 		COUNT(denied_writes, 1);
-	else if (v->achieved == SPECTRAL_KILL)
+	else if (deed.achieved == SPECTRAL_KILL)
 		COUNT(killed_writes, 1);
-	else if (!v->matches)
+	else if (!met)
 		COUNT(unread_writes, 1);
-	else if (v->restraint == SPECTRAL_FAILED)
+	else if (deed.restraint == SPECTRAL_FAILED)
 		COUNT(failed_writes, 1);
 	else
 		COUNT(restrained_writes, 1);
+}
+
+/* Captures a write that holds a block literal, or that could not be walked to its end, acts on it and reports it. Returns the
+ * enum spectral_mode achieved. A function of its own, so that the walk does not have its memory on the stack as well. */
+static __noinline int judge(struct pt_regs *ctx, struct write_state *w, struct hit *hit)
+{
+	struct verdict_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	struct spectral_verdict *v = &unheard;
+	struct deed deed = { .restraint = SPECTRAL_FAILED };
+	int met = !!(hit->result & WALK_END), unread = !!(hit->result & WALK_FAULT);
+	__u32 from = 0, end = 0;
+	__u64 literal = 0;
+	__u64 heard = 0;
+
+	/* Older verifiers do not know of a record, once they have seen that it is there, that it is not none; and of what has been
+	 * on the stack they only know 64 bits. So this is the one time that it is looked at. */
+	if (record) {
+		v = &record->verdict;
+		heard = 1;
+		barrier_var(heard);
+	}
+	__builtin_memset(v, 0, sizeof(*v));
+	v->wanted = config.mode;
+	v->set = hit->epoch;
+	v->write_offset = w->offset;
+	v->write_length = hit->length;
+	emit_pieces(w);
+	if (met) {
+		from = (hit->result >> WALK_BLOCK_SHIFT) * BLOCK;
+		__u32 rest = w->length - from;
+		__u64 found = find_end(w->buffer + from, hit->result, hit->epoch, rest > BLOCK ? BLOCK : rest);
+		literal = literal_at(found, hit->epoch);
+		end = from + (found >> 16);
+		v->literal = literal >> 32;
+		v->match_length = literal;
+		v->match_end = w->offset + end;
+		v->matches = 1;
+	}
+	if (unread)
+		v->error = hit->length > w->length ? EFBIG : EFAULT;
+	if (met || config.fail_closed)
+		deed = act(ctx, w, hit, v, met && !(unread && config.fail_closed), from, end, literal);
+	count(deed, met);
+	v->achieved = deed.achieved;
+	v->restraint = deed.restraint;
+	if (heard) {
+		fill_header(&record->header, w, SPECTRAL_BLOCK, 0, 0, sizeof(record->verdict));
+		bpf_ringbuf_submit(record, submit_flags());
+		COUNT(records, 1);
+	} else {
+		COUNT(verdicts_lost, 1);
+	}
+	return deed.achieved;
 }
 
 /* Captures a write, having walked it, and acts on it if it holds a block literal. */
 static __always_inline void capture_and_block(struct pt_regs *ctx, struct write_state *w, struct connection *c, __u64 length,
 					      enum write_function function)
 {
-	struct hit hit = { .epoch = current_epoch() };
-	const struct spectral_automaton *a = automaton_of(hit.epoch);
-	__u64 state = 0, other = 0, behind, result;
+	struct hit hit = { .length = length, .epoch = current_epoch(), .function = function };
 
-	if (!a) {
+	if (!automaton_of(hit.epoch)) {
 		emit_pieces(w);
 		return;
 	}
-	if (c->walk >> 32 == hit.epoch) {
-		state = c->walk & WALK_STATE;
-		other = (c->walk >> 16) & WALK_STATE;
-	}
-	__u64 tail = last_bytes(w);
-	__u64 longest = a->longest;
-
-	/* Where the other reading stands behind this write. Once as many bytes have passed as the longest literal has, both
-	 * readings stand where the text alone leads. */
-	behind = NOT_APART;
-	if (other != state) {
-		result = walk_write(w->buffer, w->length < longest ? w->length : longest, other, hit.epoch);
-		if (result & WALK_END)
-			state = other;
-		else if (w->length < longest)
-			behind = result & WALK_STATE;
-	}
-	if (may_repeat(c, w->length, tail))
-		behind = other;
-	result = walk_write(w->buffer, w->length, state, hit.epoch);
-	hit.state = result & WALK_STATE;
-	if (!(result & (WALK_END | WALK_FAULT))) {
+	/* The element may by now be another connection's: then its flow is another. */
+	__u64 walked = *(volatile __u64 *)&c->walk, tail = last_bytes(w);
+	if (walked >> 32 != hit.epoch || *(volatile __u64 *)&c->flow != w->flow)
+		walked = 0;
+	hit.result = walk_readings(w->buffer, w->length, walked, hit.epoch, may_repeat(c, w->length, tail));
+	if (config.fail_closed && length > w->length)
+		hit.result |= WALK_FAULT;
+	if (!(hit.result & (WALK_END | WALK_FAULT))) {
 		emit_pieces(w);
 	} else {
-		struct spectral_verdict v = { .wanted = config.mode, .set = hit.epoch, .write_offset = w->offset,
-					      .write_length = length };
-		struct verdict_record *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
-		emit_pieces(w);
-		if (result & WALK_END) {
-			hit.block = (result >> WALK_BLOCK_SHIFT) * BLOCK;
-			__u64 rest = w->length - hit.block;
-			__u64 found = find_end(w->buffer + hit.block, hit.state, hit.epoch, rest > BLOCK ? BLOCK : rest);
-			__u64 literal = literal_at(found, hit.epoch);
-			v.literal = literal >> 32;
-			v.match_length = literal;
-			v.match_end = w->offset + hit.block + (found >> 16);
-			v.matches = 1;
-			act(ctx, w, &hit, &v, function);
-			if (!v.achieved) {
-				result = walk_write(w->buffer + hit.block, rest, hit.state | WALK_ONWARD, hit.epoch);
-				hit.state = result & WALK_STATE;
-			}
-		} else {
-			v.restraint = SPECTRAL_FAILED;
-			v.error = EFAULT;
-		}
-		count(&v);
-		if (record) {
-			fill_header(&record->header, w, SPECTRAL_BLOCK, 0, 0, sizeof(record->verdict));
-			record->verdict = v;
-			bpf_ringbuf_submit(record, submit_flags());
-			COUNT(records, 1);
-		} else {
-			COUNT(verdicts_lost, 1);
-		}
-		if (v.achieved)
+		int achieved = judge(ctx, w, &hit);
+		if (achieved)
 			tail = last_bytes(w);
-		if (v.achieved > SPECTRAL_REDACT) {
+		if (achieved > SPECTRAL_REDACT) {
 			/* Nothing left: the connection stands where it stood. A repetition is no nested call. */
 			if (c->flow == w->flow)
 				c->last_function = 0;
 			return;
 		}
+		if (!achieved && hit.result & WALK_END) {
+			__u64 from = (hit.result >> WALK_BLOCK_SHIFT) * BLOCK, state = hit.result & WALK_STATE;
+			state = walk_write(w->buffer + from, w->length - from, state | WALK_ONWARD, hit.epoch);
+			hit.result = with_state(hit.result, state);
+		}
 	}
-	/* The element may by now be another connection's. */
 	if (c->flow != w->flow)
 		return;
-	if (length > w->length)
-		hit.state = behind = 0; /* the rest is not walked */
-	c->walk = remember(hit.epoch, hit.state, behind == NOT_APART ? hit.state : behind);
+	__u64 state = hit.result & WALK_STATE, other = hit.result & WALK_APART ? OTHER(hit.result) : state;
+	/* Behind what is too long the walk starts afresh. */
+	c->walk = length > w->length ? remember(hit.epoch, 0, 0) : remember(hit.epoch, state, other);
 	c->tail = tail;
 	c->walked = w->length;
+}
+
+/* Stops bytes that never come by to be walked, if anything blocks. */
+static __always_inline void stop_unread(struct pt_regs *ctx, struct write_state *w, __u64 length)
+{
+	struct hit hit = { .result = WALK_FAULT, .length = length, .epoch = current_epoch(), .function = FN_SENDFILE };
+
+	w->length = 0;
+	if (hit.epoch)
+		judge(ctx, w, &hit);
 }
 
 #endif

@@ -28,6 +28,7 @@
 /* Connections remembered at once, and processes that have some. */
 #define SPECTRAL_CONNECTIONS 65536
 #define SPECTRAL_PROCESSES 16384
+#define SPECTRAL_FINGERPRINT_BITS 18
 
 enum spectral_kind {
 	SPECTRAL_DATA = 0,  /* `length` bytes of plaintext follow the header */
@@ -39,7 +40,7 @@ enum spectral_kind {
 
 enum spectral_lost {
 	SPECTRAL_LOST_RING_FULL = 1, /* only counted: there is no room to say it; the next record's offset shows it */
-	SPECTRAL_LOST_FAULT = 2,     /* a page of the buffer was not resident */
+	SPECTRAL_LOST_FAULT = 2,     /* a page of the buffer was not resident, or not to be read at all */
 	SPECTRAL_LOST_TRUNCATED = 3, /* the write is longer than the cap */
 	SPECTRAL_LOST_SENDFILE = 4,  /* SSL_sendfile: the bytes never pass through user memory */
 };
@@ -125,9 +126,9 @@ struct spectral_config {
 	__u32 wake_bytes; /* 0: wake the reader whenever it had caught up; else only once so many bytes wait */
 	__u32 mode;       /* enum spectral_mode; in SPECTRAL_OBSERVE nothing is walked */
 	__u32 dry_run;
-	__u32 may_sleep;  /* the programs are loaded as sleepable: pages that are not resident are brought in */
+	__u32 may_sleep;  /* the programs at functions are loaded as sleepable: pages that are not resident are brought in */
 	__u32 or_kill;    /* where a mask cannot be written, kill */
-	__u32 reserved;
+	__u32 fail_closed; /* what cannot be looked through to its end, or masked, is stopped */
 	__u64 kill_interval_ns; /* one kill is earned in this time; 0: no limit */
 	__u64 kill_burst_ns;    /* so much of earned time may be saved up */
 };
@@ -147,8 +148,9 @@ struct spectral_counters {
 	__u64 killed_writes;
 	__u64 restrained_writes; /* held a block literal, and nothing was done on purpose */
 	__u64 failed_writes;     /* held a block literal, and the kernel refused */
-	__u64 unread_writes;     /* could not be read to their end, so were not walked to their end */
+	__u64 unread_writes;     /* could not be walked to their end, and were let go */
 	__u64 verdicts_lost;     /* not reported for want of room in the ring; counted above all the same */
+	__u64 forgotten_connections; /* made room for others, and then wrote on: what was cut across is not seen; at least so many */
 };
 
 #endif

@@ -178,17 +178,20 @@ __noinline __u64 find_end(__u64 address, __u64 from, __u32 epoch, __u32 length)
 #define WALK_BLOCK_SHIFT 34
 
 #ifdef SPECTRAL_UNROLLED
-/* As few branches as can be: the verifier follows every turn of the loop. */
-__noinline __u64 walk_write(__u64 buffer, __u64 length, __u64 from, __u32 epoch)
+/* The verifier follows every turn of a loop, but a global function only once: so runs of blocks, and a loop over runs. */
+#define RUN (128 * BLOCK)
+
+/* As walk_write, of RUN bytes at most. As few branches as can be. */
+__noinline __u64 walk_run(__u64 address, __u64 length, __u64 from, __u32 epoch)
 {
 	IF_WALKING
 	__u64 stop = from & WALK_ONWARD ? 0 : WALK_END, state = from & WALK_STATE, unread = 0, result;
 	__u32 i;
 
-	for (i = 0; i < SPECTRAL_WRITE_CAP_UNROLLED / BLOCK; i++) {
+	for (i = 0; i < RUN / BLOCK; i++) {
 		if ((__u64)(i + 1) * BLOCK > length)
 			break;
-		result = walk_block(buffer + i * BLOCK, state, epoch);
+		result = walk_block(address + i * BLOCK, state, epoch);
 		if (result & stop)
 			return state | unread | WALK_END | (__u64)i << WALK_BLOCK_SHIFT;
 		unread |= result & WALK_FAULT;
@@ -196,10 +199,29 @@ __noinline __u64 walk_write(__u64 buffer, __u64 length, __u64 from, __u32 epoch)
 	}
 	if ((__u64)i * BLOCK >= length)
 		return state | unread;
-	result = walk_tail(buffer + i * BLOCK, state, epoch, length - i * BLOCK);
+	result = walk_tail(address + i * BLOCK, state, epoch, length - i * BLOCK);
 	if (result & stop)
 		return state | unread | WALK_END | (__u64)i << WALK_BLOCK_SHIFT;
 	return (result & (WALK_STATE | WALK_FAULT)) | unread;
+}
+
+__noinline __u64 walk_write(__u64 buffer, __u64 length, __u64 from, __u32 epoch)
+{
+	IF_WALKING
+	__u64 state = from & (WALK_STATE | WALK_ONWARD), unread = 0;
+
+	for (__u32 i = 0; i < SPECTRAL_WRITE_CAP_UNROLLED / RUN; i++) {
+		__u64 at = (__u64)i * RUN;
+		if (at >= length)
+			break;
+		__u64 rest = length - at;
+		__u64 result = walk_run(buffer + at, rest < RUN ? rest : RUN, state, epoch);
+		unread |= result & WALK_FAULT;
+		if (result & WALK_END)
+			return (result | unread) + ((__u64)i * (RUN / BLOCK) << WALK_BLOCK_SHIFT);
+		state = (result & WALK_STATE) | (from & WALK_ONWARD);
+	}
+	return (state & WALK_STATE) | unread;
 }
 #else
 struct walk {
@@ -216,15 +238,6 @@ static __always_inline __u64 walk_some(const struct walk *w, __u64 at, __u64 len
 {
 	return length < BLOCK ? walk_tail(w->buffer + at, w->state, w->epoch, length) :
 				walk_block(w->buffer + at, w->state, w->epoch);
-}
-
-/* Brings the pages of a block in, where the programs may sleep. */
-static __always_inline int bring_in(__u64 address, __u64 length)
-{
-	__u8 byte;
-
-	return config.may_sleep && !bpf_copy_from_user(&byte, 1, (void *)address) &&
-	       !bpf_copy_from_user(&byte, 1, (void *)(address + length - 1));
 }
 
 static __noinline long walk_next(__u32 index, struct walk *w)

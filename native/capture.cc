@@ -73,6 +73,7 @@ Capture::Capture(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Capture>(inf
     config.dry_run = number("dryRun");
     config.may_sleep = number("maySleep");
     config.or_kill = number("orKill");
+    config.fail_closed = number("failClosed");
     config.kill_interval_ns = static_cast<uint64_t>(options.Get("killIntervalNs").ToNumber().Int64Value());
     config.kill_burst_ns = static_cast<uint64_t>(options.Get("killBurstNs").ToNumber().Int64Value());
     bpf_program* program;
@@ -208,6 +209,7 @@ Napi::Value Capture::Counters(const Napi::CallbackInfo& info) {
   sum("failedWrites", &spectral_counters::failed_writes);
   sum("unreadWrites", &spectral_counters::unread_writes);
   sum("verdictsLost", &spectral_counters::verdicts_lost);
+  sum("forgottenConnections", &spectral_counters::forgotten_connections);
   return result;
 }
 

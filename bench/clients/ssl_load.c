@@ -5,6 +5,7 @@
  *
  *   latency SIZE COUNT         → latency SIZE COUNT p50 p90 p99 mean        nanoseconds per SSL_write
  *   rate SIZE PER_SECOND MS    → rate SIZE CALLS NANOSECONDS                PER_SECOND 0: as fast as it can
+ *   text FILE                  → text BYTES          what is written from now on: the file's bytes, again and again
  */
 #define _GNU_SOURCE
 #include "tls_memory.h"
@@ -75,9 +76,21 @@ static void rate(SSL *ssl, int size, double per_second, double milliseconds)
 	printf("rate %d %llu %llu\n", size, (unsigned long long)calls, (unsigned long long)(t - start));
 }
 
+static void take_text(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	CHECK(file);
+	size_t bytes = fread(payload, 1, sizeof(payload), file);
+	CHECK(bytes > 0);
+	fclose(file);
+	for (size_t i = bytes; i < sizeof(payload); i++)
+		payload[i] = payload[i - bytes];
+	printf("text %zu\n", bytes);
+}
+
 int main(void)
 {
-	char line[128];
+	char line[1024], path[1000];
 	struct connection c = open_pair();
 	handshake(&c);
 	SSL_set0_wbio(c.client, BIO_new(BIO_s_null()));
@@ -91,6 +104,8 @@ int main(void)
 			latency(c.client, size, count);
 		else if (sscanf(line, "rate %d %lf %lf", &size, &per_second, &milliseconds) == 3 && size > 0 && size <= MAX_SIZE)
 			rate(c.client, size, per_second, milliseconds);
+		else if (sscanf(line, "text %999[^\n]", path) == 1)
+			take_text(path);
 		else
 			printf("error: not a command: %s", line);
 		fflush(stdout);

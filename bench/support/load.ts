@@ -44,6 +44,11 @@ export class Load {
     return { calls: calls!, seconds: nanoseconds! / 1e9 };
   }
 
+  /** Writes the bytes of this file, again and again, from now on. */
+  async text(path: string): Promise<void> {
+    await this.ask(`text ${path}`);
+  }
+
   stop(): void {
     this.child.kill('SIGKILL');
   }

@@ -8,6 +8,7 @@
  *   ex               SSL_write_ex
  *   constant         SSL_write from pages that may only be read
  *   absent           SSL_write from pages of a file that this process has not touched yet
+ *   sendfile         SSL_sendfile of a file with the buffer in it
  *   again            SSL_write of the same buffer as before, as a program does after an error
  *   refuse           the next SSL_write finds the connection's buffer full: it fails with SSL_ERROR_WANT_WRITE
  *   name:NAME        the process takes this name
@@ -128,6 +129,25 @@ static void send_mapped(int absent)
 	close(file);
 }
 
+static void crowd(long count)
+{
+	for (; count > 0; count--) {
+		SSL *lonely = SSL_new(context);
+		CHECK(lonely && SSL_write(lonely, buffer, (int)length) <= 0);
+		ERR_clear_error();
+	}
+	length = 0;
+}
+
+static void send_file(void)
+{
+	int file = memfd_create("data", 0);
+	CHECK(file >= 0 && write(file, buffer, length) == (ssize_t)length);
+	ssize_t n = SSL_sendfile(ssl, file, 0, length, 0);
+	report((int)n, n <= 0, buffer, length);
+	close(file);
+}
+
 static void append(const char *text, size_t size)
 {
 	CHECK(length + size <= MOST);
@@ -158,6 +178,8 @@ static void run(int argc, char **argv, int from)
 			append(rest, strlen(rest));
 		} else if ((rest = after(action, "name"))) {
 			prctl(PR_SET_NAME, rest);
+		} else if ((rest = after(action, "crowd"))) {
+			crowd(strtol(rest, NULL, 10));
 		} else if ((rest = after(action, "repeat"))) {
 			for (long n = strtol(rest, NULL, 10); n > 0; n--)
 				run(argc, argv, i + 1);
@@ -214,6 +236,8 @@ static void run(int argc, char **argv, int from)
 				send_mapped(0);
 			else if (strcmp(action, "absent") == 0)
 				send_mapped(1);
+			else if (strcmp(action, "sendfile") == 0)
+				send_file();
 			else {
 				fprintf(stderr, "unknown action: %s\n", action);
 				exit(64);

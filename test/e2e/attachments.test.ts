@@ -147,8 +147,9 @@ describeBpf('attachments', () => {
       };
       return { worker, until };
     };
-    // Terminated in the middle of its work: records keep coming from a program that goes on writing.
-    const busy = startWriter(program, ['wait', 'write:0:512', 'repeat:30000', 'write:0:512', 'sleep:100'], { env });
+    // Terminated in the middle of its work: records keep coming from a program that goes on writing until it is killed.
+    const actions = ['wait', 'write:0:512', 'repeat:100000000', 'write:0:512', 'sleep:100'];
+    const busy = startWriter(program, actions, { env, ms: 60_000 });
     await busy.waiting();
     busy.resume();
     for (let round = 0; round < 8; round++) {
@@ -156,7 +157,8 @@ describeBpf('attachments', () => {
       await within(10_000, 'a record', until(busy.pid));
       await worker.terminate();
     }
-    await busy.sent;
+    busy.kill();
+    await expect(busy.sent).rejects.toThrow();
     const [one, two] = [await start(), await start()];
     const [first] = await write(program, ['write:0:10'], { env });
     await within(10_000, 'both workers', Promise.all([one.until(first!.pid), two.until(first!.pid)]));

@@ -48,7 +48,8 @@ describeBpf('blocking', () => {
 
   async function metric(port: number, name: string): Promise<number> {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    return Number(new RegExp(`^spectral_mesh_${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    const line = text.split('\n').find((one) => one.startsWith(`spectral_mesh_${name} `));
+    return Number(line?.split(' ').at(-1));
   }
 
   it('does nothing in a dry run, and says what it would have done', async () => {
@@ -68,6 +69,32 @@ describeBpf('blocking', () => {
     expect(await metric(port, 'policy_block_match_observe_only_total')).toBe(1);
     expect(await metric(port, 'bpf_blocking_enabled')).toBe(1);
     expect(await metric(port, 'policy_block_rules_configured')).toBe(1);
+  });
+
+  it('lets what it cannot look through pass, and says so, unless it is told to fail closed', async () => {
+    const cap = ['--write-cap-bytes', '20000'];
+    const long = ['pad:20000', `text:${secret}`, 'send'];
+    await start(...cap);
+    const passed = await send(...long);
+    expect([passed.sender.status, passed.received.endsWith(secret)]).toEqual([0, true]);
+    await sensor!.stop();
+
+    await start(...cap, '--block-fail-closed', '--metrics-addr', '127.0.0.1:0');
+    expect(sensor!.lines.find(({ msg }) => msg === 'blocking_active')).toMatchObject({ fail_closed: true });
+    const short = await send('pad:20000', 'send', 'pad:9000', 'absent');
+    expect([short.sender.status, short.received.length]).toEqual([0, 29_000]);
+    for (const [actions, errno] of [
+      [long, 27],
+      [['pad:20001', 'send'], 27],
+      [['pad:100', 'sendfile'], 27],
+    ] as const) {
+      const { sender, received } = await send(...actions);
+      expect([sender.signal, received]).toEqual(['SIGKILL', '']);
+      await sensor!.waitFor(({ msg, pid }) => msg === 'block_verdict' && pid === sender.pid);
+      expect(verdictsOf(sender.pid)).toMatchObject([{ block_mode_achieved: 'kill', matches: 0, errno }]);
+    }
+    const port = await sensor!.metricsPort();
+    expect(await metric(port, 'tls_blocked_writes_kernel_total')).toBe(3);
   });
 
   it('kills no more than it may, exactly', async () => {
@@ -231,6 +258,35 @@ describeBpf('blocking', () => {
     expect(senders.map(({ signal, status, calls }) => [signal, status, calls.length])).toEqual(
       senders.map(() => [null, 0, 2_000]),
     );
+  }, 90_000);
+
+  it('forgets those that were silent longest where there are too many connections, and says how many', async () => {
+    await start('--block-kill-limit', '0', '--metrics-addr', '127.0.0.1:0');
+    const port = await sensor!.metricsPort();
+    const forgotten = () => metric(port, 'feed_count{feed="ebpf",name="connections_forgotten"}');
+    const half = secret.length >> 1;
+    const [head, tail] = [secret.slice(0, half), secret.slice(half)];
+    const own = await ByteServer.start();
+    const silent = startSender(program, own.port, [`text:${head}`, 'send', 'wait', `text:${tail}`, 'send'], {
+      ms: 60_000,
+    });
+    await silent.waiting;
+    // Those whose place is given away end with half of the secret; those that get it begin with the other half.
+    const crowd = Array.from({ length: 10 }, () => ['apart', `text:${tail} ${head}`, 'crowd:8000']);
+    const { children } = await sendAll(program, own.port, crowd.flat(), { ms: 60_000 });
+    expect(children.map(({ signal }) => signal)).toEqual(crowd.map(() => 0));
+    expect(await forgotten()).toBe(0);
+
+    silent.resume();
+    expect((await silent.done).signal).toBe(null);
+    expect((await own.ended(0)).toString()).toBe(secret);
+    expect(await forgotten()).toBe(1);
+
+    // Whoever writes while the map is full is remembered like anybody else.
+    const cut = await sendAll(program, own.port, [`text:${head}`, 'send', `text:${tail}`, 'send']);
+    expect([cut.signal, (await own.ended(2)).toString()]).toEqual(['SIGKILL', head]);
+    expect(await forgotten()).toBe(1);
+    await own.stop();
   }, 90_000);
 
   it('refuses to start in a mode that the kernel does not permit', async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEbpfFeed, type EbpfFeedOptions } from '@spectral/capture-ebpf';
@@ -153,13 +154,15 @@ describeBpf('the kernel feed', () => {
     expectExact(await accounted(sent!), sent!);
   });
 
-  it('captures or reports what lies in pages that are not resident', async () => {
+  it('captures what lies in pages that are not resident, or reports it where programs may not wait', async () => {
     await startFeed();
     const [sent] = await write(program, ['write:0:100', 'absent:0:40000', 'write:0:200'], options);
     const captured = await accounted(sent!);
     const missing = captured.missing.reduce((sum, { bytes }) => sum + bytes, 0);
     expect(captured.bytes + missing).toBe(sent!.bytes);
     expect(captured.bytes).toBeGreaterThanOrEqual(300);
+    // Programs at functions may wait for pages from Linux 6.0 on.
+    if (Number(release().split('.')[0]) >= 6) expect(missing).toBe(0);
     expect(feed.counters().bytes_not_scanned_fault).toBe(missing);
   });
 

@@ -25,9 +25,13 @@ export interface KernelCounters {
   unreadWrites: number;
   /** Verdicts that the ring had no room for (a count). */
   verdictsLost: number;
+  /** Connections that made room for others and then wrote on (a count; at least so many). */
+  forgottenConnections: number;
 }
 
 export interface CaptureOptions {
+  /** Whether the programs may wait for pages (6.0). */
+  maySleep: number;
   /** Path of the BPF object. */
   object: string;
   /** Whether the object tells attachments apart (not the unrolled one). */
@@ -43,10 +47,10 @@ export interface CaptureOptions {
   /** Of `enum spectral_mode` in bpf/spectral.h; 0: nothing is blocked, and none of the fields below matters. */
   mode: number;
   dryRun: number;
-  /** Whether the programs may wait for pages (6.0). */
-  maySleep: number;
   /** Whether to kill where a mask cannot be written. */
   orKill: number;
+  /** Whether to stop what cannot be looked through to its end. */
+  failClosed: number;
   /** One kill is earned in this time; 0: no limit. */
   killIntervalNs: number;
   /** So much earned time may be saved up. */
@@ -128,6 +132,22 @@ export function loadAddon(): Addon {
     throw new CaptureError('EADDON', `the addon cannot be loaded: ${(cause as Error).message}`, '', { cause });
   }
   return loaded;
+}
+
+/**
+ * Loads a capture whose programs wait for pages that are not in memory, or, on kernels that refuse that, do not.
+ * @throws what the addon throws, with `detail`
+ */
+export function openCapture(addon: Addon, options: Omit<CaptureOptions, 'maySleep'>, onReady: () => void): Capture {
+  // The object for kernels before 5.17 never asks.
+  if (options.cookies) {
+    try {
+      return new addon.Capture({ ...options, maySleep: 1 }, onReady);
+    } catch {
+      // The second attempt says what is wrong, if more is than that.
+    }
+  }
+  return new addon.Capture({ ...options, maySleep: 0 }, onReady);
 }
 
 /** Path of the BPF object that fits this machine and a kernel with or without bpf_loop. Throws CaptureError. */

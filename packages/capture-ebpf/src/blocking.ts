@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { BlockSet, EnforcementMode } from '@spectral/core';
-import type { Addon, Capture, CaptureOptions } from './addon.js';
+import { type Addon, type Capture, type CaptureOptions, openCapture } from './addon.js';
 import { CaptureError } from './errors.js';
 import type { FeedLog } from './events.js';
 
@@ -19,6 +19,8 @@ export interface BlockOptions {
   readonly dryRun?: boolean;
   /** Kills that may be saved up, and are earned in a minute; beyond them writes are only reported. 0: no limit. Default 10. */
   readonly killsPerMinute?: number;
+  /** Stops writes that cannot be looked through to their end, too: by denial in mode deny, else by ending the process. Default false. */
+  readonly failClosed?: boolean;
   /** Processes whose names begin so are never touched, beside those of `NEVER_TOUCHED`. */
   readonly exemptNames?: readonly string[];
 }
@@ -34,12 +36,19 @@ const MOST_ANCESTORS = 64;
 /** Block sets remembered, so that records on their way find the rules' names. */
 const SETS_REMEMBERED = 8;
 
-type Settings = Omit<CaptureOptions, 'mode' | 'dryRun' | 'maySleep' | 'orKill' | 'killIntervalNs' | 'killBurstNs'>;
+/** What blocking adds to the options of a capture. */
+type Added = 'mode' | 'dryRun' | 'orKill' | 'failClosed' | 'killIntervalNs' | 'killBurstNs';
+type Settings = Omit<CaptureOptions, Added | 'maySleep'>;
 
-/** Options of a capture that only watches. */
-export function watching(settings: Settings): CaptureOptions {
-  return { ...settings, mode: 0, dryRun: 0, maySleep: 0, orKill: 0, killIntervalNs: 0, killBurstNs: 0 };
-}
+/** Of a capture that only watches. */
+export const WATCHING: Pick<CaptureOptions, Added> = {
+  mode: 0,
+  dryRun: 0,
+  orKill: 0,
+  failClosed: 0,
+  killIntervalNs: 0,
+  killBurstNs: 0,
+};
 
 /** Parent, grandparent and so on: killing one of them might end the sensor. */
 function ancestorsOf(pid: number, procRoot: string): number[] {
@@ -124,7 +133,9 @@ export class Blocking {
       chosen.close();
       throw error;
     }
-    const fields = { mode: this.mode, dry_run: dryRun, rules: this.#rules, observe_only: this.options.set.observeOnly };
+    const { failClosed = false, set } = this.options;
+    const held = { dry_run: dryRun, fail_closed: failClosed };
+    const fields = { mode: this.mode, ...held, rules: this.#rules, observe_only: set.observeOnly };
     this.log({ event: 'blocking_active', level: 'info', fields });
     return chosen;
   }
@@ -136,25 +147,23 @@ export class Blocking {
     mode: BlockMode,
     refused: Partial<Record<BlockMode, string>>,
   ): Capture | undefined {
-    const { dryRun = false, killsPerMinute = 10 } = this.options;
+    const { dryRun = false, failClosed = false, killsPerMinute = 10 } = this.options;
     const interval = killsPerMinute === 0 ? 0 : Math.ceil(MINUTE_NS / killsPerMinute);
     const options = {
       ...settings,
       mode: MODE_NUMBERS[mode],
       dryRun: dryRun ? 1 : 0,
       orKill: this.options.mode === 'auto' ? 1 : 0,
+      failClosed: failClosed ? 1 : 0,
       killIntervalNs: interval,
       killBurstNs: interval * Math.max(killsPerMinute - 1, 0),
     };
-    // Kernels since 6.0 let these programs sleep until pages are in memory; the object for older ones does not ask.
-    for (const maySleep of settings.cookies ? [1, 0] : [0]) {
-      try {
-        return new addon.Capture({ ...options, maySleep }, onReady);
-      } catch (error) {
-        refused[mode] ??= refusalOf(error);
-      }
+    try {
+      return openCapture(addon, options, onReady);
+    } catch (error) {
+      refused[mode] = refusalOf(error);
+      return undefined;
     }
-    return undefined;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import type { BlockSet, ChunkHandler, EnforcementMode, Feed } from '@spectral/core';
-import { type Addon, type Capture, type KernelCounters, loadAddon, objectPath } from './addon.js';
-import { Blocking, type BlockOptions, watching } from './blocking.js';
+import { type Addon, type Capture, type KernelCounters, loadAddon, objectPath, openCapture } from './addon.js';
+import { Blocking, type BlockOptions, WATCHING } from './blocking.js';
 import { Discovery } from './discovery/discovery.js';
 import { CaptureError } from './errors.js';
 import type { FeedLog } from './events.js';
@@ -70,6 +70,7 @@ const NO_COUNTERS: KernelCounters = {
   failedWrites: 0,
   unreadWrites: 0,
   verdictsLost: 0,
+  forgottenConnections: 0,
 };
 
 function checkNumber(name: string, value: number, least: number, most: number): number {
@@ -156,7 +157,7 @@ class KernelFeed implements EbpfFeed {
       const onReady = () => this.#pump();
       const capture = this.#blocking
         ? this.#blocking.open(addon, settings, onReady, procRoot)
-        : new addon.Capture(watching(settings), onReady);
+        : openCapture(addon, { ...settings, ...WATCHING }, onReady);
       const fields = { variant: loop ? 'loop' : 'unrolled', ring_bytes: ringBytes, write_cap_bytes: writeCap };
       log({ event: 'bpf_loaded', level: 'info', fields });
       return capture;
@@ -273,6 +274,7 @@ class KernelFeed implements EbpfFeed {
       block_writes_failed: kernel.failedWrites,
       block_writes_unread: kernel.unreadWrites,
       block_verdicts_lost: kernel.verdictsLost,
+      connections_forgotten: kernel.forgottenConnections,
       policy_block_rules_configured: this.#blocking?.rules ?? 0,
       uprobe_attach_success: targets?.attached ?? 0,
       uprobe_attach_open_errors: targets?.openErrors ?? 0,

@@ -7,6 +7,8 @@ import type { FlagName } from './flags.js';
 export interface BlockConfig {
   readonly mode: 'auto' | 'redact' | 'deny' | 'kill';
   readonly dryRun: boolean;
+  /** What cannot be looked through is stopped. */
+  readonly failClosed: boolean;
   /** 0: no limit. */
   readonly killsPerMinute: number;
   /** By prefix. */
@@ -34,8 +36,9 @@ export function blockConfig(read: FlagReader<FlagName>, feeds: ReadonlySet<FeedN
   }
   const mode = read.choice('block-mode') as BlockConfig['mode'];
   const dryRun = read.boolean('block-dry-run');
+  const failClosed = read.boolean('block-fail-closed');
   const enabled = read.boolean('enable-bpf-blocking');
   if (enabled && !feeds.has('ebpf'))
     throw new CliError('USAGE', 'flag -enable-bpf-blocking: needs the feed ebpf, which -feeds leaves out');
-  return enabled ? { mode, dryRun, killsPerMinute, allowComm } : undefined;
+  return enabled ? { mode, dryRun, failClosed, killsPerMinute, allowComm } : undefined;
 }

@@ -141,6 +141,14 @@ export const FLAGS = [
     fallback: 'false',
   },
   {
+    name: 'block-fail-closed',
+    kind: 'boolean',
+    topic: BLOCKING,
+    placeholder: 'BOOL',
+    help: 'stop what cannot be looked through or masked as well: writes longer than the cap, from memory that cannot be read, and SSL_sendfile; by denial in mode deny, else by kill',
+    fallback: 'false',
+  },
+  {
     name: 'block-kill-limit',
     kind: 'count',
     topic: BLOCKING,

@@ -116,13 +116,16 @@ describe('readConfig', () => {
     expect(config(['-enable-bpf-blocking']).block).toEqual({
       mode: 'auto',
       dryRun: false,
+      failClosed: false,
       killsPerMinute: 10,
       allowComm: [],
     });
-    const all = '-enable-bpf-blocking -block-mode deny -block-dry-run -block-kill-limit 0 -block-allow-comm nginx,pg';
+    const all =
+      '-enable-bpf-blocking -block-mode deny -block-dry-run -block-fail-closed -block-kill-limit 0 -block-allow-comm nginx,pg';
     expect(config(all.split(' ')).block).toEqual({
       mode: 'deny',
       dryRun: true,
+      failClosed: true,
       killsPerMinute: 0,
       allowComm: ['nginx', 'pg'],
     });

@@ -31,6 +31,8 @@ export interface Writing {
   waiting(): Promise<void>;
   /** Lets it go on behind a `wait`. */
   resume(): void;
+  /** Ends it wherever it is; then `sent` rejects. */
+  kill(): void;
   /** What it sent, once it has ended well. */
   readonly sent: Promise<readonly Sent[]>;
 }
@@ -88,6 +90,7 @@ export function startWriter(program: string, actions: readonly string[], options
     pid: child.pid!,
     sent,
     resume: () => child.stdin.write('go\n'),
+    kill: () => child.kill('SIGKILL'),
     waiting: () => {
       asked += 1;
       const number = asked;
