@@ -11,6 +11,7 @@ import { Hits } from '../../packages/core/src/detect/hits.js';
 import { loadEngine } from '../../packages/core/src/engine/wasm.js';
 import { CompiledPolicy } from '../../packages/core/src/policy/compiled.js';
 import { literalsOf } from '../../packages/core/src/policy/types.js';
+import { ANY_SIDES } from '../../packages/core/src/regex/side.js';
 import { EngineMemory } from '../../packages/core/src/sensor/memory.js';
 import { makeCorpus } from '../engine/corpus.js';
 
@@ -53,12 +54,15 @@ const add = (text: string, rules: readonly number[]) => {
   }
 };
 
+/** Whatever stands beside a literal: here it counts how often it occurs. */
+const sides = new Uint8Array(texts.length).fill(ANY_SIDES);
+
 let state = 0;
 for (let at = 0; at < corpus.length; at += PIECE) {
   const piece = corpus.subarray(at, at + PIECE);
   memory.bytes.set(piece, room);
   hits.clear();
-  state = hits.literals(policy.handle, state, room, piece.length, policy);
+  state = hits.literals(policy.handle, state, room, piece.length, 0, policy, sides);
   hits.anchors(kinds, room, piece.length, 0);
   hits.sort();
   for (let i = 0; i < hits.count; i++) {

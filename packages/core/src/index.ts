@@ -1,7 +1,7 @@
 export type { Automaton, Literal, Match, MatchKind, MatchOptions } from './engine/automaton.js';
+export { brotliDictionary } from './engine/brotli-dictionary.js';
 export { compileLiterals, restoreLiterals } from './engine/compile.js';
 export type { MatchStream } from './engine/stream.js';
-export { brotliDictionary } from './engine/brotli-dictionary.js';
 export * from './errors.js';
 export type { ChunkHandler, Feed } from './feed.js';
 export { createScanner } from './library/scanner.js';
