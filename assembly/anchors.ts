@@ -148,25 +148,59 @@ function colons(p: usize, first: usize, end: usize): bool {
   return i8x16.lt_u(i8x16.sub(text, i8x16.splat(low)), i8x16.splat(count));
 }
 
-/** The first byte from `at` on that something may begin with, as far as that can be seen 16 bytes at a time. */
-function skip(at: usize, first: usize, end: usize, wanted: u8): usize {
-  const digits: i32 = wanted & C_DIGIT ? 0xffff : 0;
-  const ats: i32 = wanted & C_AT ? 0xffff : 0;
-  const colon: i32 = wanted & C_COLON ? 0xffff : 0;
-  const uppers: i32 = wanted & C_UPPER ? 0xffff : 0;
-  for (; at + 17 <= end; at += 16) {
-    const text = v128.load(at);
+// @ts-ignore: decorator
+@inline function hex(text: v128): v128 {
+  return v128.or(between(text, 0x30, 10), between(v128.or(text, i8x16.splat(0x20)), 0x61, 6));
+}
+
+/**
+ * Which of the 16 bytes at `at` something may begin with, as far as that can be seen from them and the next: bit i for byte i. Numbers of
+ * which no other digit follows within three bytes are none.
+ */
+function candidates(at: usize, first: usize, kinds: u32): i32 {
+  const text = v128.load(at);
+  const next = v128.load(at + 1);
+  let found: i32 = 0;
+  if (kinds & (DIGITS | DOTS)) {
     const digit = i8x16.bitmask(between(text, 0x30, 10));
-    const behindDigit = (digit << 1) | (at > first && <u32>load<u8>(at - 1) - 48 < 10 ? 1 : 0);
-    const upper = v128.and(between(text, 0x41, 26), between(v128.load(at + 1), 0x41, 26));
-    const found =
-      (digit & ~behindDigit & digits) |
-      (i8x16.bitmask(i8x16.eq(text, i8x16.splat(0x40))) & ats) |
-      (i8x16.bitmask(i8x16.eq(text, i8x16.splat(0x3a))) & colon) |
-      (i8x16.bitmask(upper) & uppers);
-    if (found) return at + ctz(found);
+    if (digit) {
+      const behindDigit = (digit << 1) | (at > first && <u32>load<u8>(at - 1) - 48 < 10 ? 1 : 0);
+      // The last three may go on behind the 16.
+      found = digit & ~behindDigit & ((digit >> 1) | (digit >> 2) | (digit >> 3) | 0xe000);
+    }
   }
-  return at;
+  if (kinds & AT) found |= i8x16.bitmask(i8x16.eq(text, i8x16.splat(0x40)));
+  if (kinds & COLONS) {
+    const colon = i8x16.eq(text, i8x16.splat(0x3a));
+    if (v128.any_true(colon)) {
+      let goesOn = i8x16.eq(next, i8x16.splat(0x3a));
+      if (at > first) goesOn = v128.or(goesOn, v128.and(hex(v128.load(at - 1)), hex(next)));
+      else goesOn = v128.or(goesOn, hex(next));
+      found |= i8x16.bitmask(v128.and(colon, goesOn));
+    }
+  }
+  if (kinds & IBAN) found |= i8x16.bitmask(v128.and(between(text, 0x41, 26), between(next, 0x41, 26)));
+  return found;
+}
+
+/** Puts into `hits` what begins at `at`; returns how many there are then. */
+function placesAt(count: u32, at: usize, p: usize, first: usize, end: usize, kinds: u32): u32 {
+  const c = classOf(at);
+  const previous: u8 = at > first ? classOf(at - 1) : 0;
+  if (c & C_DIGIT) {
+    if (!(kinds & (DIGITS | DOTS)) || previous & C_DIGIT) return count;
+    if (kinds & DIGITS && number(at, first, end)) count = put(count, DIGITS, at - p);
+    if (kinds & DOTS && !(previous & ALNUM) && !(at > first && load<u8>(at - 1) == 0x2e) && dotted(at, end)) {
+      count = put(count, DOTS, at - p);
+    }
+  } else if (c & C_AT) {
+    if (kinds & AT && previous & C_LOCAL && (at + 1 >= end || (classOf(at + 1) & ALNUM) != 0)) count = put(count, AT, at - p);
+  } else if (c & C_UPPER) {
+    if (kinds & IBAN && account(at, end)) count = put(count, IBAN, at - p);
+  } else if (c & C_COLON) {
+    if (kinds & COLONS && colons(at, first, end)) count = put(count, COLONS, at - p);
+  }
+  return count;
 }
 
 /**
@@ -177,32 +211,16 @@ export function anchors(p: usize, from: u32, length: u32, before: u32, kinds: u3
   if (!ready) classify();
   const first = p - before;
   const end = p + length;
-  // A byte that nothing can begin with is passed over.
-  const wanted: u8 = (kinds & (DIGITS | DOTS) ? C_DIGIT : 0) | (kinds & AT ? C_AT : 0) | (kinds & IBAN ? C_UPPER : 0)
-    | (kinds & COLONS ? C_COLON : 0);
   let count: u32 = 0;
   let at = p + from;
-  for (; at < end; at++) {
-    if (ASC_FEATURE_SIMD) {
-      at = skip(at, first, end, wanted);
-      if (at == end) break;
-    }
-    const c = classOf(at);
-    if (!(c & wanted)) continue;
-    if (count + 2 > HITS_CAPACITY) break;
-    const previous: u8 = at > first ? classOf(at - 1) : 0;
-    if (c & C_DIGIT) {
-      if (previous & C_DIGIT) continue;
-      if (kinds & DIGITS && number(at, first, end)) count = put(count, DIGITS, at - p);
-      if (kinds & DOTS && !(previous & ALNUM) && !(at > first && load<u8>(at - 1) == 0x2e) && dotted(at, end)) {
-        count = put(count, DOTS, at - p);
+  if (ASC_FEATURE_SIMD) {
+    for (; at + 17 <= end && count + 2 * 16 <= HITS_CAPACITY; at += 16) {
+      for (let found = candidates(at, first, kinds); found; found &= found - 1) {
+        count = placesAt(count, at + ctz(found), p, first, end, kinds);
       }
-    } else if (c & C_AT) {
-      if (previous & C_LOCAL && (at + 1 >= end || (classOf(at + 1) & ALNUM) != 0)) count = put(count, AT, at - p);
-    } else if (c & C_UPPER) {
-      if (account(at, end)) count = put(count, IBAN, at - p);
-    } else if (colons(at, first, end)) count = put(count, COLONS, at - p);
+    }
   }
+  for (; at < end && count + 2 <= HITS_CAPACITY; at++) count = placesAt(count, at, p, first, end, kinds);
   setHits(count, at < end ? 1 : 0);
   setState(<u32>(at - p));
   return count;
