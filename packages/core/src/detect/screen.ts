@@ -1,6 +1,6 @@
 import type { CompiledPolicy } from '../policy/compiled.js';
 import { Gate } from '../regex/gate.js';
-import { ANY_SIDES } from '../regex/side.js';
+import { ANY_SIDES, DIGIT, SIDE_OF } from '../regex/side.js';
 import type { StateMemory } from '../regex/states.js';
 import type { Hits } from './hits.js';
 import { REACH } from './verifier.js';
@@ -25,6 +25,8 @@ export class Screen {
   readonly #literals: (Screened | null | undefined)[];
   /** Of each literal, the kinds of bytes that may stand beside it; see `regex/side.ts`. */
   readonly sides: Uint8Array;
+  /** Of each literal, how many bytes behind it there is a digit at the latest; 0 if there need be none. */
+  readonly #needs: Uint8Array;
   readonly #anchors = new Map<number, Screened>();
   readonly #gates: (Gate | undefined)[] = [];
 
@@ -34,6 +36,7 @@ export class Screen {
     readonly memory: StateMemory,
   ) {
     this.sides = new Uint8Array(policy.literalOwner.length).fill(ANY_SIDES);
+    this.#needs = new Uint8Array(policy.literalOwner.length);
     this.#literals = new Array(policy.literalOwner.length).fill(undefined);
   }
 
@@ -52,6 +55,7 @@ export class Screen {
       if (screened === null || at < first) return true;
       const { gate, literal } = screened;
       const limit = Math.min(offset + end + REACH, window.end) - base;
+      if (literal >= 0 && !hasDigit(view, offset + end - base, this.#needs[source]!, limit)) return false;
       const before = gate.steps;
       const stays =
         literal < 0
@@ -81,6 +85,7 @@ export class Screen {
       const gate = this.#gates[owner];
       screened = { gate, literal: source - first };
       this.sides[source] = gate.sidesOf(source - first);
+      this.#needs[source] = gate.digitWithin(source - first);
     }
     this.#literals[source] = screened;
     return screened;
@@ -95,4 +100,12 @@ export class Screen {
     }
     return screened;
   }
+}
+
+/** Whether there is a digit among the `need` bytes from `from` on, or may be one behind `end`. */
+function hasDigit(bytes: Uint8Array, from: number, need: number, end: number): boolean {
+  const to = from + need;
+  if (need === 0 || to > end) return true;
+  for (let at = from; at < to; at++) if (SIDE_OF[bytes[at]!] === DIGIT) return true;
+  return false;
 }

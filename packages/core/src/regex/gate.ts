@@ -1,4 +1,5 @@
 import { UNKNOWN } from './closure.js';
+import { digitWithin } from './need.js';
 import { parse } from './parse.js';
 import { ASSERT, CONTEXTS, compile, holds, looksAhead, MATCH, type Program, SAVE, SET, SPLIT } from './program.js';
 import { type Literal, narrowSets, otherCase, saysOneOf } from './said.js';
@@ -116,6 +117,15 @@ export class Gate {
     for (const side of WORD_SIDES)
       if (this.#over(literal, this.#behindSide(side), this.#isSaid) !== FAIL) before |= side;
     return before | (after << BEHIND_SHIFT);
+  }
+
+  /** How many bytes behind a literal there is a digit at the latest, if there is a match; 0 if there need be none. */
+  digitWithin(index: number): number {
+    const state = this.#over(this.#literals[index]!, this.#begin(), this.#isSaid);
+    if (state < 0) return 0;
+    const from = this.#states.itemsOf(state);
+    const items = this.#states.items.subarray(from, from + this.#states.countOf(state));
+    return digitWithin(this.#program, this.#kinds, items);
   }
 
   #goOn(bytes: Uint8Array, from: number, begin: number, end: number): boolean {

@@ -74,7 +74,7 @@ describe('an anchor', () => {
 });
 
 const DIALECT = {
-  atoms: ['a', 'b', '_', ' ', '[ab]', '[^a]', '.', '\\w', '\\n', 'ab'],
+  atoms: ['a', '1', '\\d', '[^1]', 'b', '_', ' ', '[ab]', '[^a]', '.', '\\w', '\\n', 'ab'],
   assertions: ['\\b', '\\B', '^', '$', '(?m:^)', '(?m:$)'],
   emptyLoops: true,
 };
@@ -107,7 +107,7 @@ test('never says no where a match begins with its literal', () => {
     literal: haystacks('ab', 3).filter((it) => it !== ''),
     before: fc.constantFrom('', '\\b', '(?:\\b|_)', '[ab]?', '_'),
     tail: patterns(DIALECT),
-    text: haystacks('abAB_ \n', 14),
+    text: haystacks('abAB_ \n1', 14),
     ignoreCase: fc.boolean(),
     known: fc.nat(2),
     words: fc.constantFrom(0, 200, 1 << 20),
@@ -127,6 +127,9 @@ test('never says no where a match begins with its literal', () => {
         if (regex.match(bytes, begin, begin, bytes.length, true, true) !== MATCH) continue;
         const start = regex.spans[2]!;
         expect(gate.mayHold(0, bytes, Math.max(start - known, 0), start, bytes.length)).toBe(true);
+        const need = gate.digitWithin(0);
+        const behind = text.slice(start + literal.length, start + literal.length + need);
+        if (need > 0) expect(behind).toMatch(/[0-9]/);
         const sides = gate.sidesOf(0);
         expect(sides & sideAt(bytes, start - 1)).not.toBe(0);
         expect((sides >> BEHIND_SHIFT) & sideAt(bytes, start + literal.length)).not.toBe(0);
@@ -158,6 +161,19 @@ describe('beside a literal', () => {
     const wanted = before === 0 ? 0 : before | OTHER | (behind << BEHIND_SHIFT);
     expect(gate.sidesOf(0)).toBe(wanted);
   });
+});
+
+test.each([
+  ['id[^0-9]{0,40}[0-9]{8}', 41],
+  ['id[0-9]', 1],
+  ['id(?:: |=)[0-9]', 3],
+  ['id\\b ?[0-9]', 2],
+  ['id.{0,8}[a-z0-9]', 0],
+  ['id.{0,300}[0-9]', 0],
+  ['id.*[0-9]', 0],
+  ['id', 0],
+])('%s has a digit within %i bytes behind the name', (source, within) => {
+  expect(new Gate([source], [{ bytes: encode('id'), ignoreCase: false }]).digitWithin(0)).toBe(within);
 });
 
 describe('every match says one of its literals', () => {
