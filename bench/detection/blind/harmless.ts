@@ -120,9 +120,9 @@ export const HARMLESS: Readonly<Record<string, (r: Random) => string>> = {
   'lock files': (r) =>
     r.pick([
       () =>
-        `"node_modules/${kebab(r)}": {\n  "version": "1.2.3",\n  "resolved": "https://registry.npmjs.org/${kebab(r)}/-/${kebab(r)}-1.2.3.tgz",\n  "integrity": "sha512-${base64(r, 64)}"\n}`,
+        `"node_modules/${kebab(r)}": {\n  "version": "1.2.3",\n  "resolved": "https://registry.example/${kebab(r)}/-/${kebab(r)}-1.2.3.tgz",\n  "integrity": "sha512-${base64(r, 64)}"\n}`,
       () =>
-        `${kebab(r)}@^1.2.3:\n  version "1.2.3"\n  resolved "https://registry.yarnpkg.com/${kebab(r)}/-/x-1.2.3.tgz#${r.fill('{h:40}')}"\n  integrity sha512-${base64(r, 64)}`,
+        `${kebab(r)}@^1.2.3:\n  version "1.2.3"\n  resolved "https://packages.example/${kebab(r)}/-/x-1.2.3.tgz#${r.fill('{h:40}')}"\n  integrity sha512-${base64(r, 64)}`,
       () =>
         `[[package]]\nname = "${kebab(r)}"\nversion = "0.3.1"\nsource = "registry+https://github.com/rust-lang/crates.io-index"\nchecksum = "${r.fill('{h:64}')}"`,
       () => r.fill(`${word(r)}==2.{d:2}.{d:1} \\\n    --hash=sha256:{h:64} \\\n    --hash=sha256:{h:64}`),

@@ -169,7 +169,12 @@ const WIDEST = 4;
 function leadBefore(regex: Regex, rule: Rule): number {
   // An anchor is no text that the expression says: it may lie anywhere in a match.
   if (rule.anchor !== undefined) return regex.maxLength - 1;
-  return Math.max(...literalsOf(rule).map((literal) => regex.leadOf(encoder.encode(literal), WIDEST)));
+  let most = 0;
+  for (const literal of literalsOf(rule)) {
+    most = Math.max(most, regex.leadOf(encoder.encode(literal), WIDEST));
+    if (most >= BEFORE) break;
+  }
+  return most;
 }
 
 function spans(regex: Regex, group: number): boolean {

@@ -41,6 +41,7 @@ export class Gate {
   readonly #classes: number;
   readonly #states: States;
   readonly #literals: GateLiteral[];
+  readonly #within = new Map<string, number>();
   readonly #isSaid: boolean;
   #first = 0;
   /** 1 for each set of few bytes. */
@@ -125,7 +126,14 @@ export class Gate {
     if (state < 0) return 0;
     const from = this.#states.itemsOf(state);
     const items = this.#states.items.subarray(from, from + this.#states.countOf(state));
-    return digitWithin(this.#program, this.#kinds, items);
+    // Behind most literals of a rule the same follows.
+    const key = items.join();
+    let within = this.#within.get(key);
+    if (within === undefined) {
+      within = digitWithin(this.#program, this.#kinds, items);
+      this.#within.set(key, within);
+    }
+    return within;
   }
 
   #goOn(bytes: Uint8Array, from: number, begin: number, end: number): boolean {

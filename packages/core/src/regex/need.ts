@@ -2,7 +2,7 @@ import { ASSERT, MATCH, type Program, SAVE, SET, SPLIT } from './program.js';
 import { DIGIT } from './side.js';
 
 /** A digit that need not come sooner is not asked for. */
-export const MOST_NEED = 255;
+export const MOST_NEED = 100;
 
 /**
  * A match that goes on with one of `items` has a digit among its next so many bytes: where there is none, there is no match, and nobody
@@ -14,24 +14,29 @@ export const MOST_NEED = 255;
  */
 export function digitWithin(program: Program, kinds: Uint8Array, items: Iterable<number>): number {
   const { operations, first, second } = program;
-  let current = new Set<number>();
+  /** The round in which an instruction was reached last. */
+  const reached = new Uint16Array(operations.length);
+  let round = 1;
+  let current: number[] = [];
   /** Adds the sets that are reached without a byte, whatever is asserted; false if a match ends. */
   const add = (start: number): boolean => {
     const open = [start];
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       if (operations[at] === MATCH) return false;
-      if (current.has(at)) continue;
-      current.add(at);
-      if (operations[at] === SPLIT) open.push(second[at]!, first[at]!);
+      if (reached[at] === round) continue;
+      reached[at] = round;
+      if (operations[at] === SET) current.push(at);
+      else if (operations[at] === SPLIT) open.push(second[at]!, first[at]!);
       else if (operations[at] === SAVE || operations[at] === ASSERT) open.push(first[at]!);
     }
     return true;
   };
   for (const item of items) if (!add(item)) return 0;
-  for (let bytes = 1; bytes <= MOST_NEED; bytes++) {
-    const before = [...current].filter((at) => operations[at] === SET && (kinds[second[at]!]! & ~DIGIT) !== 0);
-    if (before.length === 0) return bytes;
-    current = new Set();
+  while (round <= MOST_NEED) {
+    const before = current.filter((at) => (kinds[second[at]!]! & ~DIGIT) !== 0);
+    if (before.length === 0) return round;
+    current = [];
+    round += 1;
     for (const at of before) if (!add(first[at]!)) return 0;
   }
   return 0;
