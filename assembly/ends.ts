@@ -6,10 +6,11 @@
  * where a walk from the root is worth beginning. With vectors and not too many literals, Teddy over their first three bytes
  * goes before it. A walk that has lost the position it began at, and is less than four bytes deep, is given up, and the search
  * goes on behind it.
+ * Without Teddy, a short end is just walked.
  *
  *   ends, 16 bytes: mask u32 │ fold u32 │ masks of Teddy, address or 0 │ filter (sampler.ts), address
  */
-import { A_LITERALS, depthOf, FOLDED, lengthOf, lengthWord, maxLength, textOf } from './automaton';
+import { A_LITERALS, A_WIDTH, SPARSE, depthOf, FOLDED, lengthOf, lengthWord, maxLength, textOf } from './automaton';
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
 import { MOST_TEDDY, WINDOW } from './buckets';
 import { alloc, allocZero, release } from './heap';
@@ -20,6 +21,8 @@ import { step, walk } from './walk';
 
 const HEADER: usize = 16;
 const PREFIX: u32 = 4;
+/** So many bytes are walked faster than filtered, if there is no Teddy. */
+const WALKED: usize = 48;
 
 /** Lanes that Teddy has found: 8 bytes for 32 positions, of which there are at most as many as a literal has bytes. */
 const found = memory.data(8 * (4096 / 32 + 4), 16);
@@ -91,6 +94,7 @@ export function stateAtEnd(a: usize, ends: usize, p: usize, end: usize): u32 {
   const longest = <usize>maxLength(a) - 1;
   if (end - p > longest) p = end - longest;
   const masks: usize = load<u32>(ends, 8);
+  if (!masks && end - p <= WALKED && load<u32>(a, A_WIDTH) != SPARSE) return walk(a, 0, p, end);
   if (ASC_FEATURE_SIMD && masks && p + PREFIX <= end) {
     const last = teddyScan(masks, p, end - 1, true, found);
     for (let at = found; at < last; at += 8) {
