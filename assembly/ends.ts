@@ -8,14 +8,14 @@
  * goes on behind it.
  * Without Teddy, a short end is just walked.
  *
- *   ends, 16 bytes: mask u32 │ fold u32 │ masks of Teddy, address or 0 │ filter (sampler.ts), address
+ *   ends, 16 bytes: mask u32 │ fold u32 │ masks of Teddy, address or 0 │ filter (filter.ts), address
  */
 import { A_LITERALS, A_WIDTH, SPARSE, depthOf, FOLDED, lengthOf, lengthWord, maxLength, textOf } from './automaton';
-import { FOLD_ALL, hashGram, multiplierOf } from './grams';
+import { hashFour } from './grams';
 import { MOST_TEDDY, WINDOW } from './buckets';
+import { filterCreate, letPass, mayPass, MOST_WORDS } from './filter';
 import { alloc, allocZero, release } from './heap';
 import { listLiterals } from './plan';
-import { filterCreate, letPass, mayPass, MOST_WORDS } from './sampler';
 import { MASKS, teddyBuild, teddyScan } from './teddy';
 import { step, walk } from './walk';
 
@@ -45,8 +45,7 @@ export function endsBuild(a: usize): usize {
   store<u32>(ends, fold ? 1 : 0, 4);
   for (let i: u32 = 0; i < literals; i++) {
     if (lengthOf(a, i) <= PREFIX) continue;
-    const hash = hashGram(load<u64>(textOf(a, i)), fold ? FOLD_ALL : 0, multiplierOf(PREFIX));
-    letPass(words, (<usize>4 << bits) - 4, hash);
+    letPass(words, (<usize>4 << bits) - 4, hashFour(load<u32>(textOf(a, i)), fold));
   }
   if (ASC_FEATURE_SIMD && literals <= MOST_TEDDY) {
     const masks = alloc(MASKS);
@@ -71,8 +70,7 @@ export function endsFree(ends: usize): void {
 
 // @ts-ignore: decorator
 @inline function mayBegin(ends: usize, p: usize): bool {
-  const fold: u64 = load<u32>(ends, 4) ? FOLD_ALL : 0;
-  return mayPass(load<u32>(ends, 12), load<u32>(ends), hashGram(load<u64>(p), fold, multiplierOf(PREFIX))) != 0;
+  return mayPass(load<u32>(ends, 12), load<u32>(ends), hashFour(load<u32>(p), load<u32>(ends, 4) != 0)) != 0;
 }
 
 let state: u32 = 0;
