@@ -6,20 +6,23 @@
  * where a walk from the root is worth beginning. With vectors and not too many literals, Teddy over their first three bytes
  * goes before it. A walk that has lost the position it began at, and is less than four bytes deep, is given up, and the search
  * goes on behind it.
+ * Without Teddy, a short end is just walked.
  *
- *   ends, 16 bytes: mask u32 │ fold u32 │ masks of Teddy, address or 0 │ filter (sampler.ts), address
+ *   ends, 16 bytes: mask u32 │ fold u32 │ masks of Teddy, address or 0 │ filter (filter.ts), address
  */
-import { A_LITERALS, depthOf, FOLDED, lengthOf, lengthWord, maxLength, textOf } from './automaton';
-import { FOLD_ALL, hashGram, multiplierOf } from './grams';
+import { A_LITERALS, A_WIDTH, SPARSE, depthOf, FOLDED, lengthOf, lengthWord, maxLength, textOf } from './automaton';
+import { hashFour } from './grams';
 import { MOST_TEDDY, WINDOW } from './buckets';
+import { filterCreate, letPass, mayPass, MOST_WORDS } from './filter';
 import { alloc, allocZero, release } from './heap';
 import { listLiterals } from './plan';
-import { filterCreate, letPass, mayPass, MOST_WORDS } from './sampler';
 import { MASKS, teddyBuild, teddyScan } from './teddy';
 import { step, walk } from './walk';
 
 const HEADER: usize = 16;
 const PREFIX: u32 = 4;
+/** So many bytes are walked faster than filtered, if there is no Teddy. */
+const WALKED: usize = 48;
 
 /** Lanes that Teddy has found: 8 bytes for 32 positions, of which there are at most as many as a literal has bytes. */
 const found = memory.data(8 * (4096 / 32 + 4), 16);
@@ -42,8 +45,7 @@ export function endsBuild(a: usize): usize {
   store<u32>(ends, fold ? 1 : 0, 4);
   for (let i: u32 = 0; i < literals; i++) {
     if (lengthOf(a, i) <= PREFIX) continue;
-    const hash = hashGram(load<u64>(textOf(a, i)), fold ? FOLD_ALL : 0, multiplierOf(PREFIX));
-    letPass(words, (<usize>4 << bits) - 4, hash);
+    letPass(words, (<usize>4 << bits) - 4, hashFour(load<u32>(textOf(a, i)), fold));
   }
   if (ASC_FEATURE_SIMD && literals <= MOST_TEDDY) {
     const masks = alloc(MASKS);
@@ -68,8 +70,7 @@ export function endsFree(ends: usize): void {
 
 // @ts-ignore: decorator
 @inline function mayBegin(ends: usize, p: usize): bool {
-  const fold: u64 = load<u32>(ends, 4) ? FOLD_ALL : 0;
-  return mayPass(load<u32>(ends, 12), load<u32>(ends), hashGram(load<u64>(p), fold, multiplierOf(PREFIX))) != 0;
+  return mayPass(load<u32>(ends, 12), load<u32>(ends), hashFour(load<u32>(p), load<u32>(ends, 4) != 0)) != 0;
 }
 
 let state: u32 = 0;
@@ -91,6 +92,7 @@ export function stateAtEnd(a: usize, ends: usize, p: usize, end: usize): u32 {
   const longest = <usize>maxLength(a) - 1;
   if (end - p > longest) p = end - longest;
   const masks: usize = load<u32>(ends, 8);
+  if (!masks && end - p <= WALKED && load<u32>(a, A_WIDTH) != SPARSE) return walk(a, 0, p, end);
   if (ASC_FEATURE_SIMD && masks && p + PREFIX <= end) {
     const last = teddyScan(masks, p, end - 1, true, found);
     for (let at = found; at < last; at += 8) {

@@ -20,6 +20,12 @@ export function multiplierOf(q: u32): u64 {
   return (word | fold) * multiplier;
 }
 
+/** Hash of a gram of four bytes. Of this one, lower bits are good as well. */
+// @ts-ignore: decorator
+@inline export function hashFour(gram: u32, isFolded: bool): u64 {
+  return <u64>(isFolded ? gram | 0x20202020 : gram) * GOLDEN;
+}
+
 /** Rarity of the bytes `[p, p + q)` in half bits. */
 export function rarityOf(p: usize, q: u32): u32 {
   let sum = rarity(load<u8>(p));

@@ -4,16 +4,17 @@
  *
  *   prefilter, 16 + 2 × 64 bytes: stages u32 │ ends address u32 │ shortest run u32 │ 0, then per stage
  *      0 kind u32: TEDDY, …   16 scan (sampler), number   32 indexes (verify.ts), address u32
- *      4 q u32                20 indexes u32              36 filter of stretches, address u32, 0 for none
+ *      4 q u32                20 indexes u32              36 filter of stretches (filter.ts), 0 for none
  *      8 stride u32           24 fold u32                 40 its mask u32
- *     12 filter, address      28 0                        44 bytes of a stretch that are hashed u32
+ *     12 masks or map         28 0                        44 bytes of a stretch that are hashed u32
  */
 import { A_LITERALS, A_PREFILTER, FOLDED, lengthOf, lengthWord, textOf } from './automaton';
+import { filterCreate, letPass, MOST_WORDS, preparePatterns } from './filter';
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
 import { alloc, allocZero, release } from './heap';
 import { endsBuild, endsFree } from './ends';
 import { choosePlan, listLiterals, rarest, samplerFrom, samplerQ, samplerStride, shortestRun, usesSampler, usesTeddy } from './plan';
-import { filterCreate, letPass, mapBits, markGram, MOST_WORDS, preparePatterns, scanOf } from './sampler';
+import { mapBits, markGram, scanOf } from './sampler';
 import { WINDOW } from './buckets';
 import { MASKS, teddyBuild } from './teddy';
 import { INDEX, indexBuild, indexFree } from './verify';

@@ -3,60 +3,20 @@
  *
  * Of a literal of at least L bytes, s = L - q + 1 grams of q bytes start one after the other in some stretch of L bytes. Wherever
  * the literal stands, one of them starts at a position divisible by s; so only every s-th position of the text is looked
- * at. For few grams, a gram's hash picks a byte of a map; for many, a word of 32 bits and two of its bits. Most positions end there.
+ * at. A gram's hash picks a byte of a map, and most positions end there.
  *
  *    text      T h e   i m p l e m e n t a t i o n   o f          s = 6, q = 4
  *    looked at ▲           ▲           ▲           ▲
  *    grams     implem: "impl" "mple" "plem" "leme" "emen" "ment"  ═▶ "plem"
+ *    stretches     begin at "plem", or 1 … 5 bytes before         ═▶ "implement", 2 before
+ *
+ * Which of its grams it is, the map does not say. So where one stands, each place where a stretch may begin is asked for in a filter of
+ * stretches, by up to eight bytes: a gram that many literals share tells little, a stretch tells nearly all.
  *
  * The stretch is the literal's rarest one.
  */
+import { mayPass } from './filter';
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
-import { alloc } from './heap';
-
-/** Most words of a filter, as a power of two. */
-export const MOST_WORDS: u32 = 15;
-/**
- * 256 words with two of the bits 0 … 30 set. Shifts by a variable count are slow on the commonest processors; a table is not.
- */
-const patterns = memory.data(1024, 16);
-const BITS: u32 = 31;
-
-export function preparePatterns(): void {
-  for (let i: u32 = 0; i < 256; i++) {
-    const bit = i % BITS;
-    store<u32>(patterns + (i << 2), (<u32>1 << bit) | (<u32>1 << ((bit + 1 + 3 * (i / BITS)) % BITS)));
-  }
-}
-
-/** A filter of 4 << `bits` bytes in which nothing passes; 0 when memory is exhausted. Its `mask` is its size, less 4. */
-export function filterCreate(bits: u32): usize {
-  const words = alloc(<usize>4 << bits);
-  if (words) memory.fill(words, 0xff, <usize>4 << bits);
-  return words;
-}
-
-// @ts-ignore: decorator
-@inline function wordAt(words: usize, mask: usize, hash: u64): usize {
-  return words + (<usize>(hash >> 45) & mask);
-}
-
-// @ts-ignore: decorator
-@inline function patternOf(hash: u64): u32 {
-  return load<u32>(<usize>(hash >> 35) & 0x3fc, patterns);
-}
-
-/** Lets grams of this hash pass: a bit that is 0 lets pass. */
-export function letPass(words: usize, mask: usize, hash: u64): void {
-  const at = wordAt(words, mask, hash);
-  store<u32>(at, load<u32>(at) & ~patternOf(hash));
-}
-
-/** 1 if the gram may be one that was let pass, else 0. */
-// @ts-ignore: decorator
-@inline export function mayPass(words: usize, mask: usize, hash: u64): u32 {
-  return ((load<u32>(wordAt(words, mask, hash)) & patternOf(hash)) - 1) >> 31;
-}
 
 // @ts-ignore: decorator
 @inline function sample(words: usize, mask: usize, p: usize, fold: u64, multiplier: u64): u32 {

@@ -22,7 +22,7 @@ import {
 import { stretchScan } from './sampler';
 import { hits, HITS_CAPACITY, setHits, setState } from './status';
 import { teddyScan } from './teddy';
-import { E_BEFORE, E_LAST, E_LENGTH, E_LITERAL, ENTRY, INDEX, lookUp, stands } from './verify';
+import { COMPARED, E_BEFORE, E_LAST, E_LENGTH, E_LITERAL, ENTRY, INDEX, lookUp, mayStand, restStandsAt } from './verify';
 import { step } from './walk';
 
 /** The stages take turns at blocks of this size. */
@@ -194,33 +194,40 @@ function fetch(stage: usize): void {
   if (from < blockEnd) store<u32>(cursor, <u32>(from + (blockEnd - from + step - 1) / step * step));
 }
 
-/** Compares what was looked up with the text; false when the hits area is full. */
+/**
+ * Compares what was looked up with the text; false when the hits area is full. A hit is written for every entry, and counts if its literal
+ * stands there: which do, and where chains of entries end, is not to be foreseen.
+ */
 function compare(): bool {
   const a = automaton;
   const from = start;
   const to = end;
   const last = lookedEnd;
   let at = lookedAt;
-  for (; at < last; at += 16) {
-    const p: usize = load<u32>(at, 4);
-    const tag = load<u32>(at, 8);
-    let entry = resumeEntry ? resumeEntry : <usize>load<u32>(at);
-    resumeEntry = 0;
-    while (true) {
-      if (stands(a, entry, p, tag, from, to)) {
-        if (count == HITS_CAPACITY) {
-          resumeEntry = entry;
-          lookedAt = at;
-          return false;
-        }
-        hit(load<u32>(entry, E_LITERAL), p - load<u16>(entry, E_BEFORE) + load<u16>(entry, E_LENGTH));
-      }
-      if (load<u16>(entry, E_LAST)) break;
-      entry += ENTRY;
+  let entry = resumeEntry ? resumeEntry : <usize>load<u32>(at);
+  let n = count;
+  resumeEntry = 0;
+  while (at < last) {
+    if (n == HITS_CAPACITY) {
+      resumeEntry = entry;
+      break;
     }
+    const begin = <usize>load<u32>(at, 4) - load<u16>(entry, E_BEFORE);
+    const length = <usize>load<u16>(entry, E_LENGTH);
+    const literal = load<u32>(entry, E_LITERAL);
+    let stands = mayStand(entry, begin, load<u32>(at, 8), from, to);
+    if (length > COMPARED) stands = stands && restStandsAt(a, literal, begin) ? 1 : 0;
+    const hit = hits + ((<usize>n) << 3);
+    store<u32>(hit, literal);
+    store<u32>(hit, <u32>(begin + length - from), 4);
+    n += stands;
+    const isLast = <usize>load<u16>(entry, E_LAST);
+    at += isLast << 4;
+    entry = select<usize>(load<u32>(at), entry + ENTRY, isLast != 0);
   }
+  count = n;
   lookedAt = at;
-  return true;
+  return at >= last;
 }
 
 /** Runs the stages over the rest of the text, block by block; false when the hits area is full. */

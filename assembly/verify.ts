@@ -151,19 +151,20 @@ export function lookUp(index: usize, back: usize, from: usize, to: usize, list: 
   return list;
 }
 
-/** True if the entry's literal stands in the text `[start, end)` around a gram at `p` with this tag. */
+/** Literals of more bytes than these are not compared as a whole by `mayStand`. */
+export const COMPARED: usize = 16;
+
+/** 1 if the entry's literal may stand at `at`, around a gram with this tag, in the text `[start, end)`; else 0. */
 // @ts-ignore: decorator
-@inline export function stands(a: usize, entry: usize, p: usize, tag: u32, start: usize, end: usize): bool {
-  const at = p - load<u16>(entry, E_BEFORE);
-  const length = <usize>load<u16>(entry, E_LENGTH);
+@inline export function mayStand(entry: usize, at: usize, tag: u32, start: usize, end: usize): u32 {
   const head = (load<u64>(at) ^ load<u64>(entry, E_HEAD)) & load<u64>(entry, E_HEAD_MASK);
   const tail = (load<u64>(at + load<u16>(entry, E_TAIL_AT)) ^ load<u64>(entry, E_TAIL)) & load<u64>(entry, E_TAIL_MASK);
-  if (i32(load<u32>(entry) != tag) | i32((head | tail) != 0) | i32(at < start) | i32(at + length > end)) return false;
-  return length <= 16 || restStandsAt(a, load<u32>(entry, E_LITERAL), at);
+  const within = u32(at >= start) & u32(at + load<u16>(entry, E_LENGTH) <= end);
+  return u32(load<u32>(entry) == tag) & u32((head | tail) == 0) & within;
 }
 
-/** All but the head. */
-function restStandsAt(a: usize, literal: u32, start: usize): bool {
+/** True if all of the literal but its first eight bytes stands at `start` */
+export function restStandsAt(a: usize, literal: u32, start: usize): bool {
   const word = lengthWord(a, literal);
   const text = textOf(a, literal);
   const length = <usize>lengthOf(a, literal);

@@ -35,12 +35,20 @@ function pieces(paths: readonly string[]): string[] {
   return all;
 }
 
-/** `bytes` of JSON bodies, one after the other. */
-export function makeCorpus(modules: string, bytes: number): Buffer {
+/** The text files by kind, cut into pieces. */
+export type Sources = readonly (readonly string[])[];
+
+/** `modules`: path of a folder of dependencies. */
+export function readSources(modules: string): Sources {
   const paths = [...files(modules)].filter(
     (path) => statSync(path).size < BIGGEST_FILE || /typescript\/lib/.test(path),
   );
-  const sources = MIX.map(({ wants }) => ({ at: 0, all: pieces(paths.filter(wants)) }));
+  return MIX.map(({ wants }) => pieces(paths.filter(wants)));
+}
+
+/** `bytes` of JSON bodies, one after the other. */
+export function makeCorpus(modules: string, bytes: number, sources = readSources(modules)): Buffer {
+  const at = sources.map(() => 0);
   let state = 42;
   const random = (n: number) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -48,18 +56,19 @@ export function makeCorpus(modules: string, bytes: number): Buffer {
   };
   const next = () => {
     const dice = random(100);
-    const source = sources[dice < MIX[0]!.part ? 0 : dice < MIX[0]!.part + MIX[1]!.part ? 1 : 2]!;
-    source.at = (source.at + 1 + random(50)) % source.all.length;
-    return source.all[source.at]!;
+    const kind = dice < MIX[0]!.part ? 0 : dice < MIX[0]!.part + MIX[1]!.part ? 1 : 2;
+    const all = sources[kind]!;
+    at[kind] = (at[kind]! + 1 + random(50)) % all.length;
+    return all[at[kind]!]!;
   };
   const out = Buffer.alloc(bytes);
-  for (let at = 0; at < bytes; ) {
+  for (let end = 0; end < bytes; ) {
     const messages = [{ role: 'system', content: 'You are a helpful assistant.' }];
     for (let turns = 1 + random(6); turns > 0; turns--)
       messages.push({ role: turns % 2 ? 'user' : 'assistant', content: next() });
     const body = JSON.stringify({ model: `model-${random(9)}`, messages, temperature: random(10) / 10, stream: true });
-    at += out.write(body.slice(0, bytes - at), at);
-    if (at > bytes - 8) return out.subarray(0, at);
+    end += out.write(body.slice(0, bytes - end), end);
+    if (end > bytes - 8) return out.subarray(0, end);
   }
   return out;
 }

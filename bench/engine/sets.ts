@@ -1,6 +1,7 @@
 /** The literal sets of the benchmark. */
 import { existsSync, readFileSync } from 'node:fs';
 import { packOf } from '../../packages/rules/src/index.js';
+import type { Sources } from './corpus.js';
 
 /** What a small policy of a sensor looks for. */
 const POLICY = `
@@ -46,11 +47,26 @@ const spread = (all: readonly string[], count: number) => {
   return Array.from({ length: n }, (_, i) => all[Math.floor((i * all.length) / n)]!);
 };
 
-/** Lower-case words of a dictionary; without one, the words of `text`. */
-function dictionary(text: string): string[] {
-  const path = '/usr/share/dict/words';
-  const source = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : (text.match(/[a-z]+/g) ?? []);
-  return [...new Set(source)].filter((word) => /^[a-z]+$/.test(word)).sort();
+const DICTIONARY = '/usr/share/dict/words';
+
+/** Where the words of the larger sets come from. */
+export const WORDS = existsSync(DICTIONARY) ? 'this machine’s dictionary' : 'the words of those files, common or rare';
+
+/** Lower-case words: of a dictionary, or of the text. */
+function wordsOf(sources: Sources): string[] {
+  const found = new Set<string>();
+  const pieces = existsSync(DICTIONARY) ? [readFileSync(DICTIONARY, 'utf8')] : sources.flat();
+  for (const piece of pieces) for (const word of piece.match(/\b[a-z]{5,24}\b/g) ?? []) found.add(word);
+  return [...found].sort();
+}
+
+/** `count` words of at least `letters` letters; where there are not so many, others are joined to such. */
+function longWords(all: readonly string[], letters: number, count: number): LiteralSet {
+  const long = all.filter((word) => word.length >= letters);
+  const short = all.filter((word) => word.length < letters);
+  const joined = short.map((word, i) => word + short[short.length - 1 - i]!).filter((word) => word.length >= letters);
+  const chosen = spread(long, count);
+  return exactly([...chosen, ...spread(joined, count - chosen.length)]);
 }
 
 /** Literals of which those from number `folded` on match in either case. */
@@ -75,20 +91,13 @@ function rules(): LiteralSet {
 }
 
 /** Name → literals. */
-export function makeSets(corpus: Buffer): Record<string, LiteralSet> {
-  const all = dictionary(corpus.subarray(0, 8 << 20).toString('latin1'));
-  const longer = (letters: number, count: number) =>
-    exactly(
-      spread(
-        all.filter((word) => word.length >= letters),
-        count,
-      ),
-    );
+export function makeSets(sources: Sources): Record<string, LiteralSet> {
+  const all = wordsOf(sources);
   return {
     40: exactly(words(POLICY).slice(0, 40)),
     250: exactly([...new Set(words(KEYWORDS))].slice(0, 250)),
     rules: rules(),
-    2500: longer(14, 2500),
-    5000: longer(9, 5000),
+    2500: longWords(all, 14, 2500),
+    5000: longWords(all, 9, 5000),
   };
 }

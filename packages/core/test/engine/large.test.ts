@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Automaton } from '../../src/engine/automaton.js';
+import { Automaton, type Literal, type Match } from '../../src/engine/automaton.js';
 import { loadEngine } from '../../src/engine/wasm.js';
 import { Bench, cut } from './harness.js';
-import { naive, RUNNABLE, seeded } from './reference.js';
+import { naive, RUNNABLE, seeded, sorted } from './reference.js';
 
 /** Sets and texts large enough that every prefilter, its blocks and its tables come into play. */
 const random = seeded(11);
@@ -18,6 +18,46 @@ function setOf(count: number, shortest: number, longest: number) {
     caseInsensitive: random() < 0.2,
   }));
 }
+
+/** As `naive`, for sets too large for it: looks up every piece of the text that is as long as a literal. */
+function lookedUp(literals: readonly Literal[], haystack: Uint8Array): Match[] {
+  const patterns = new Map<string, number[]>();
+  for (const [pattern, { bytes, caseInsensitive }] of literals.entries()) {
+    const text = Buffer.from(bytes).toString('latin1');
+    const key = caseInsensitive ? `i${text.toLowerCase()}` : `e${text}`;
+    patterns.set(key, [...(patterns.get(key) ?? []), pattern]);
+  }
+  const lengths = new Set(literals.map(({ bytes }) => bytes.length));
+  const text = Buffer.from(haystack).toString('latin1');
+  const found: Match[] = [];
+  for (let start = 0; start < text.length; start++) {
+    for (const length of lengths) {
+      const piece = text.slice(start, start + length);
+      if (piece.length < length) continue;
+      for (const key of [`e${piece}`, `i${piece.toLowerCase()}`]) {
+        for (const pattern of patterns.get(key) ?? []) found.push({ pattern, start, end: start + length });
+      }
+    }
+  }
+  return sorted(found);
+}
+
+/** Sets for every size of a sampler's map: 64 KiB, 256 KiB, 512 KiB, 1 MiB, 4 MiB; with and without literals in either case. */
+const HUGE = [100, 600, 5000, 12_000, 45_000].flatMap((count) =>
+  [false, true].map((folds) => {
+    const literals: Literal[] = Array.from({ length: count }, (_, i) => ({
+      bytes: Uint8Array.from({ length: 9 + Math.floor(random() * 12) }, () => pick(LETTERS)),
+      caseInsensitive: folds && i % 50 === 0,
+    }));
+    const haystack = noise(3000);
+    for (let at = 0; at < haystack.length; at += 20) {
+      const { bytes, caseInsensitive } = literals[Math.floor((random() * count) / 50) * (at % 40 ? 50 : 1)]!;
+      haystack.set(caseInsensitive ? bytes.map((byte) => (byte > 96 ? byte - 32 : byte)) : bytes, at);
+    }
+    return { name: `${count} literals${folds ? ', some in either case' : ''}`, literals, haystack };
+  }),
+);
+const expectedOf = new Map<readonly Literal[], Match[]>();
 
 describe.each(RUNNABLE)('%s engine on larger sets', async (variant) => {
   const engine = await loadEngine(variant);
@@ -53,6 +93,21 @@ describe.each(RUNNABLE)('%s engine on larger sets', async (variant) => {
       expect(bench.stream(automaton, chunks)).toEqual(expected);
     }
     bench.free();
+    automaton.free();
+  });
+
+  it.each(HUGE)('$name', ({ literals, haystack }) => {
+    const expected = expectedOf.get(literals) ?? lookedUp(literals, haystack);
+    expectedOf.set(literals, expected);
+    expect(expected.length).toBeGreaterThanOrEqual(150);
+    const automaton = Automaton.compile(engine, literals);
+    const stream = automaton.stream();
+    expect(automaton.findAll(haystack)).toEqual(expected);
+    const parts = cut(
+      haystack,
+      Array.from({ length: 40 }, (_, i) => i * 77),
+    );
+    expect(sorted(parts.flatMap((part) => stream.push(part)))).toEqual(expected);
     automaton.free();
   });
 });

@@ -50,6 +50,26 @@ describe.each(RUNNABLE)('memory of the %s engine', async (variant) => {
     bench.free();
   });
 
+  it('allocates nothing in JavaScript where nothing is found', async () => {
+    const engine = await loadEngine(variant);
+    const automaton = Automaton.compile(engine, [{ bytes: bytesOf('needle') }]);
+    const bench = new Bench(engine);
+    const { handle } = automaton;
+    const { flows, table } = bench;
+    for (let row = 0; row < 60; row++) bench.put(row, row % 16, bytesOf('a haystack without any '.repeat(20)));
+    const scan = (rounds: number) => {
+      for (let i = 0; i < rounds; i++) engine.scanBatch(handle, 1, flows, table, 0, 60);
+    };
+    scan(2000);
+    const before = process.memoryUsage().heapUsed;
+    scan(2000);
+    // One object for a record would be at least 16 bytes × 120,000.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(256 << 10);
+    expect(bench.status().reason).toBe(0);
+    automaton.free();
+    bench.free();
+  });
+
   it('never hands out memory twice', async () => {
     const engine = await loadEngine(variant);
     const live = new Map<number, { size: number; fill: number }>();
