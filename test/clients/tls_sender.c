@@ -13,6 +13,8 @@
  *   refuse           the next SSL_write finds the connection's buffer full: it fails with SSL_ERROR_WANT_WRITE
  *   name:NAME        the process takes this name
  *   connect          another connection to the same server
+ *   crowd:N          SSL_write of the buffer on each of N new connections to nobody, which fails, and keeps them all
+ *   recrowd          the same on each of those once more
  *   repeat:N         does the actions behind it, up to the end, N times
  *   fork             goes on in a child; the parent waits for it and ends with its exit code
  *   apart            a child does the actions up to the next "apart"; the parent waits for it and goes on there
@@ -129,14 +131,25 @@ static void send_mapped(int absent)
 	close(file);
 }
 
-static void crowd(long count)
+static SSL **lonely;
+static long crowded;
+
+static void recrowd(void)
 {
-	for (; count > 0; count--) {
-		SSL *lonely = SSL_new(context);
-		CHECK(lonely && SSL_write(lonely, buffer, (int)length) <= 0);
+	for (long i = 0; i < crowded; i++) {
+		CHECK(SSL_write(lonely[i], buffer, (int)length) <= 0);
 		ERR_clear_error();
 	}
 	length = 0;
+}
+
+static void crowd(long count)
+{
+	lonely = calloc((size_t)count, sizeof(*lonely));
+	CHECK(lonely);
+	for (crowded = 0; crowded < count; crowded++)
+		CHECK((lonely[crowded] = SSL_new(context)));
+	recrowd();
 }
 
 static void send_file(void)
@@ -180,6 +193,8 @@ static void run(int argc, char **argv, int from)
 			prctl(PR_SET_NAME, rest);
 		} else if ((rest = after(action, "crowd"))) {
 			crowd(strtol(rest, NULL, 10));
+		} else if (strcmp(action, "recrowd") == 0) {
+			recrowd();
 		} else if ((rest = after(action, "repeat"))) {
 			for (long n = strtol(rest, NULL, 10); n > 0; n--)
 				run(argc, argv, i + 1);

@@ -267,25 +267,28 @@ describeBpf('blocking', () => {
     const half = secret.length >> 1;
     const [head, tail] = [secret.slice(0, half), secret.slice(half)];
     const own = await ByteServer.start();
-    const silent = startSender(program, own.port, [`text:${head}`, 'send', 'wait', `text:${tail}`, 'send'], {
-      ms: 60_000,
-    });
+    const many = 1_000;
+    const actions = [`text:${head}`, `crowd:${many}`, 'wait', `text:${tail}`, 'recrowd', 'pad:1', 'send'];
+    const silent = startSender(program, own.port, actions, { ms: 60_000 });
     await silent.waiting;
-    // Those whose place is given away end with half of the secret; those that get it begin with the other half.
-    const crowd = Array.from({ length: 10 }, () => ['apart', `text:${tail} ${head}`, 'crowd:8000']);
+    // Those whose place is given away end with half of the secret; those that get it begin with the other half. The kernel
+    // gives whoever was looked up a second chance, so the map is filled three times.
+    const crowd = Array.from({ length: 25 }, () => ['apart', `text:${tail} ${head}`, 'crowd:8000']);
     const { children } = await sendAll(program, own.port, crowd.flat(), { ms: 60_000 });
     expect(children.map(({ signal }) => signal)).toEqual(crowd.map(() => 0));
     expect(await forgotten()).toBe(0);
 
     silent.resume();
     expect((await silent.done).signal).toBe(null);
-    expect((await own.ended(0)).toString()).toBe(secret);
-    expect(await forgotten()).toBe(1);
+    // The count is kept in little room: it is about half of what is right after so many others.
+    const counted = await forgotten();
+    expect(counted).toBeGreaterThan(many / 5);
+    expect(counted).toBeLessThanOrEqual(many);
 
     // Whoever writes while the map is full is remembered like anybody else.
     const cut = await sendAll(program, own.port, [`text:${head}`, 'send', `text:${tail}`, 'send']);
     expect([cut.signal, (await own.ended(2)).toString()]).toEqual(['SIGKILL', head]);
-    expect(await forgotten()).toBe(1);
+    expect(await forgotten()).toBe(counted);
     await own.stop();
   }, 90_000);
 
