@@ -58,16 +58,22 @@ function isJoinedWords(text: string): boolean {
   return /^[A-Za-z]+$/.test(text) && text.length >= 3 * (text.match(/[A-Z]?[a-z]+|[A-Z]+/g)?.length ?? 0);
 }
 
+/** Letters of one case that no words are made of. */
+function isRandomLetters(secret: Uint8Array): boolean {
+  if (secret.length < 20 || !every(secret, (byte) => isLower(byte | 0x20))) return false;
+  return rarity(secret.map((byte) => byte | 0x20)) >= 6.3;
+}
+
 /**
- * A random token as generic rules look for it: two of capitals, small letters and digits, rarer than names in code; not a UUID, a
- * date, a version, a path, a domain or one word after another.
+ * A random token as generic rules look for it: two of capitals, small letters and digits, or many letters of one case, rarer than names
+ * in code; not a UUID, a date, a version, a path, a domain, one word after another, or a key that is made to be published.
  */
 export function isRandomToken(secret: Uint8Array): boolean {
   if (secret.length < 8 || secret.length > 512 || !isNoUuid(secret) || isPlaceholder(secret)) return false;
   const kinds = [isUpper, isLower, isDigit].filter((kind) => some(secret, kind)).length;
+  if (kinds < 2) return isRandomLetters(secret);
   const text = latin1(secret, 512);
   if (
-    kinds < 2 ||
     PUBLISHED.test(text) ||
     isJoinedWords(text) ||
     /^\d{4}-\d\d-\d\d|^v?\d+(\.\d+)+([-+.][\w.+-]{0,16})?$|^[./~]|^[a-z]+:\/\/|^[\w-]+(\.[a-z-]+)+$/.test(text)
