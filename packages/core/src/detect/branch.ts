@@ -1,4 +1,5 @@
 import { DECODER_KINDS, DECODER_STATUS, type DecoderKind, ENTRY_BYTES, LOOKBACK, TRIGGERS } from '../engine/decoder.js';
+import type { ViewSink } from '../views/types.js';
 import { PIECE_BYTES } from './area.js';
 import type { Node } from './node.js';
 
@@ -14,6 +15,8 @@ const UNCOUNTED = 16;
 const MOST_RATIO = 256;
 const ANY_RATIO = 1 << 20;
 
+const OTHER_RUN = DECODER_STATUS.gzipRun | DECODER_STATUS.zlibRun | DECODER_STATUS.utf16Run;
+
 /** What undoes one kind of escapes: the trigger that asks for it, and how often it may be applied on the way to one view. */
 export const UNESCAPERS: readonly { trigger: number; kind: DecoderKind; name: string; most: number }[] = [
   { trigger: TRIGGERS.json, kind: 'json', name: 'json', most: 3 },
@@ -27,16 +30,20 @@ const decompresses = (kind: DecoderKind) => DECODER_KINDS[kind] >= DECODER_KINDS
 /** A decoder in the module, and the node that takes what it puts out. */
 export class Branch {
   readonly node: Node;
+  readonly #kind: DecoderKind;
   readonly #limited: boolean;
   /** Nothing more is decoded of what may still come. */
   #stopped = false;
   #handle: number;
+  /** Takes the run that is under way, if it is no text. */
+  #packed: ViewSink | undefined;
   #idle = true;
   #in = 0;
   #out = 0;
 
   private constructor(node: Node, kind: DecoderKind, handle: number) {
     this.node = node;
+    this.#kind = kind;
     this.#limited = decompresses(kind);
     this.#handle = handle;
   }
@@ -95,6 +102,7 @@ export class Branch {
       if (produced > 0) {
         stream.map.lend(memory, map, entries, stream.offset, offset + done);
         stream.place();
+        if ((status & OTHER_RUN) !== 0) this.#unpack(status, area.pointer, produced);
         node.take(area, produced, false);
       }
       done += taken;
@@ -102,8 +110,9 @@ export class Branch {
       this.#out += produced;
       const exceeds = this.#limited && this.#out > this.#in * MOST_RATIO + ANY_RATIO;
       if (exceeds || (status & DECODER_STATUS.stopped) !== 0) {
-        this.#stopped = true;
-        node.report.undecoded(length);
+        // The two bytes that tell zlib are those of much else.
+        this.#stopped = this.#kind !== 'zlib' || this.#out > 0;
+        if (this.#stopped) node.report.undecoded(length);
         this.close();
         break;
       }
@@ -111,8 +120,27 @@ export class Branch {
       if (done === length && !final) break;
     }
     if (!final) return;
+    this.#packed?.end();
+    this.#packed = undefined;
     this.close();
     node.finish();
+  }
+
+  /** A run in the midst of text that is no text itself: its bytes are a stream of their own. */
+  #unpack(status: number, pointer: number, length: number): void {
+    const { node } = this;
+    const ends = (status & DECODER_STATUS.runEnd) !== 0;
+    if (this.#packed === undefined) {
+      const isGzip = (status & DECODER_STATUS.gzipRun) !== 0;
+      const kind = isGzip ? 'gzip' : (status & DECODER_STATUS.zlibRun) !== 0 ? 'zlib' : 'utf16le';
+      this.#packed = node.decode(kind, node.open(kind));
+    }
+    // The last byte is what separates runs.
+    const bytes = ends ? length - 1 : length;
+    if (bytes > 0) this.#packed.copy(pointer, bytes, node.stream.offset);
+    if (!ends) return;
+    this.#packed.end();
+    this.#packed = undefined;
   }
 
   close(): void {
