@@ -12,9 +12,12 @@ const HELD_WORD = 1;
 const UNCOUNTED = 16;
 
 /** Compressed text may become so many times longer, and this many bytes in any case; what goes beyond is not looked at. */
-const MOST_RATIO = 256;
+export const MOST_RATIO = 256;
 const ANY_RATIO = 1 << 20;
 
+/** Runs that are no text are decoded if there are no more of them than this, and one for so many bytes of output. */
+const ANY_PACKS = 64;
+const BYTES_PER_PACK = 512;
 const OTHER_RUN = DECODER_STATUS.gzipRun | DECODER_STATUS.zlibRun | DECODER_STATUS.utf16Run;
 
 /** What undoes one kind of escapes: the trigger that asks for it, and how often it may be applied on the way to one view. */
@@ -37,6 +40,8 @@ export class Branch {
   #handle: number;
   /** Takes the run that is under way, if it is no text. */
   #packed: ViewSink | undefined;
+  #begun = false;
+  #packs = 0;
   #idle = true;
   #in = 0;
   #out = 0;
@@ -108,7 +113,7 @@ export class Branch {
       done += taken;
       this.#in += taken;
       this.#out += produced;
-      const exceeds = this.#limited && this.#out > this.#in * MOST_RATIO + ANY_RATIO;
+      const exceeds = this.#limited && (!node.report.expand(produced) || this.#out > this.#in * MOST_RATIO + ANY_RATIO);
       if (exceeds || (status & DECODER_STATUS.stopped) !== 0) {
         // The two bytes that tell zlib are those of much else.
         this.#stopped = this.#kind !== 'zlib' || this.#out > 0;
@@ -130,17 +135,25 @@ export class Branch {
   #unpack(status: number, pointer: number, length: number): void {
     const { node } = this;
     const ends = (status & DECODER_STATUS.runEnd) !== 0;
-    if (this.#packed === undefined) {
+    if (!this.#begun) {
       const isGzip = (status & DECODER_STATUS.gzipRun) !== 0;
       const kind = isGzip ? 'gzip' : (status & DECODER_STATUS.zlibRun) !== 0 ? 'zlib' : 'utf16le';
-      this.#packed = node.decode(kind, node.open(kind));
+      this.#packed = this.#mayUnpack() ? node.decode(kind, node.open(kind)) : undefined;
     }
     // The last byte is what separates runs.
     const bytes = ends ? length - 1 : length;
-    if (bytes > 0) this.#packed.copy(pointer, bytes, node.stream.offset);
+    if (this.#packed === undefined) node.report.undecoded(bytes);
+    else if (bytes > 0) this.#packed.copy(pointer, bytes, node.stream.offset);
+    this.#begun = !ends;
     if (!ends) return;
-    this.#packed.end();
+    this.#packed?.end();
     this.#packed = undefined;
+  }
+
+  /** Each takes some time to begin with, so there may not be one in every few bytes. */
+  #mayUnpack(): boolean {
+    this.#packs += 1;
+    return this.#packs <= ANY_PACKS + this.node.stream.offset / BYTES_PER_PACK;
   }
 
   close(): void {
