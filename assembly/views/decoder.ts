@@ -11,7 +11,7 @@ import { islandIsIdle, islandSkip, ISLAND_STATE, unescape } from './island';
 import { closeOutput, openOutput, produced } from './output';
 import { prepareGlance } from './run-reject';
 import { decodeRuns, runsAreIdle, runsSkip, RUNS_STATE } from './runs';
-import { BROTLI, GZIP, IDLE, JSON_ESCAPES, KIND, LOOKBACK, RUNS, SEEN, STATUS, UTF16_BE, UTF16_LE } from './state';
+import { BROTLI, GZIP, IDLE, JSON_ESCAPES, KIND, LOOKBACK, QUOTED, RUNS, SEEN, STATUS, UTF16_BE, UTF16_LE } from './state';
 import { decodeUtf16, UTF16_STATE } from './utf16';
 
 /** What the last call did: bytes produced u32 │ entries of the map u32 │ status u32. */
@@ -23,7 +23,7 @@ export function decodedPointer(): usize {
 
 /** 0 if there is no such kind, or no memory. */
 export function decoderOpen(kind: u32): usize {
-  const isText = kind >= JSON_ESCAPES && kind <= RUNS;
+  const isText = kind >= JSON_ESCAPES && kind <= QUOTED;
   if (!isText && (kind < GZIP || kind > UTF16_BE)) return 0;
   prepareNames();
   prepareLetters();

@@ -36,6 +36,7 @@ export const JSON_ESCAPES: u32 = 1;
 export const PERCENT_ESCAPES: u32 = 2;
 export const ENTITIES: u32 = 3;
 export const RUNS: u32 = 4;
+export const QUOTED: u32 = 5;
 export const GZIP: u32 = 8;
 export const ZLIB: u32 = 9;
 export const RAW: u32 = 10;

@@ -25,6 +25,7 @@ export const UNESCAPERS: readonly { trigger: number; kind: DecoderKind; name: st
   { trigger: TRIGGERS.json, kind: 'json', name: 'json', most: 3 },
   { trigger: TRIGGERS.percent, kind: 'percent', name: 'percent', most: 2 },
   { trigger: TRIGGERS.entity, kind: 'entity', name: 'entity', most: 1 },
+  { trigger: TRIGGERS.quoted, kind: 'quoted', name: 'quoted', most: 1 },
   { trigger: TRIGGERS.runs, kind: 'runs', name: 'base64', most: 2 },
 ];
 

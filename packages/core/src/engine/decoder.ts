@@ -2,12 +2,13 @@
 import { EngineError } from '../errors.js';
 import type { EngineExports } from './wasm.js';
 
-/** What is undone. The first four work on text, the others on streams as a whole: they decompress, or make UTF-16 UTF-8. */
+/** What is undone. The first five work on text, the others on streams as a whole: they decompress, or make UTF-16 UTF-8. */
 export const DECODER_KINDS = {
   json: 1,
   percent: 2,
   entity: 3,
   runs: 4,
+  quoted: 5,
   gzip: 8,
   zlib: 9,
   raw: 10,
@@ -18,7 +19,7 @@ export const DECODER_KINDS = {
 export type DecoderKind = keyof typeof DECODER_KINDS;
 
 /** Bits of `triggers` that call for the decoders of text. */
-export const TRIGGERS = { json: 1, percent: 2, entity: 4, runs: 8 } as const;
+export const TRIGGERS = { json: 1, percent: 2, entity: 4, runs: 8, quoted: 16 } as const;
 
 /** Bits of `Decoder.status`. */
 export const DECODER_STATUS = {

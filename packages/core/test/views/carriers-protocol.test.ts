@@ -50,6 +50,10 @@ const CARRIERS: Record<string, [view: string, Uint8Array]> = {
     quoted(deflateSync(BODY).toString('base64').replace(/.{76}/g, '$&\\n')),
   ],
   'UTF-16 in base64': ['base64/utf16le', quoted(Buffer.from(BODY, 'utf16le').toString('base64'))],
+  'quoted-printable': [
+    'quoted',
+    bytesOf(`name=3D"x"\r\n\r\n${BODY.replace(KEY, `${KEY.slice(0, 20)}=\r\n${KEY.slice(20)}`)}`),
+  ],
   'UTF-16': ['utf16le', Buffer.from(BODY, 'utf16le')],
   'UTF-16 with a byte order mark': ['utf16le', Buffer.from(`\ufeff\u4e2d${BODY}`, 'utf16le')],
   'UTF-16, big-endian': ['utf16be', Buffer.from(BODY, 'utf16le').swap16()],
