@@ -11,7 +11,8 @@ import { islandIsIdle, islandSkip, ISLAND_STATE, unescape } from './island';
 import { closeOutput, openOutput, produced } from './output';
 import { prepareGlance } from './run-reject';
 import { decodeRuns, runsAreIdle, runsSkip, RUNS_STATE } from './runs';
-import { BROTLI, GZIP, IDLE, JSON_ESCAPES, KIND, LOOKBACK, RAW, RUNS, SEEN, STATUS } from './state';
+import { BROTLI, GZIP, IDLE, JSON_ESCAPES, KIND, LOOKBACK, QUOTED, RUNS, SEEN, STATUS, UTF16_BE, UTF16_LE } from './state';
+import { decodeUtf16, UTF16_STATE } from './utf16';
 
 /** What the last call did: bytes produced u32 │ entries of the map u32 │ status u32. */
 const decoded = memory.data(12, 4);
@@ -22,17 +23,23 @@ export function decodedPointer(): usize {
 
 /** 0 if there is no such kind, or no memory. */
 export function decoderOpen(kind: u32): usize {
-  const isText = kind >= JSON_ESCAPES && kind <= RUNS;
-  if (!isText && (kind < GZIP || kind > BROTLI)) return 0;
+  const isText = kind >= JSON_ESCAPES && kind <= QUOTED;
+  if (!isText && (kind < GZIP || kind > UTF16_BE)) return 0;
   prepareNames();
   prepareLetters();
   prepareValues();
   prepareChecksums();
   prepareGlance();
   prepareFixed();
-  const d = isText ? allocZero(kind == RUNS ? RUNS_STATE : ISLAND_STATE) : kind == BROTLI ? brotliOpen() : alloc(INFLATE_STATE);
+  let d: usize = 0;
+  if (kind == BROTLI) d = brotliOpen();
+  else if (kind >= UTF16_LE) d = allocZero(UTF16_STATE);
+  else if (isText) d = allocZero(kind == RUNS ? RUNS_STATE : ISLAND_STATE);
+  else {
+    d = alloc(INFLATE_STATE);
+    if (d) memory.fill(d, 0, INFLATE_HEADER);
+  }
   if (!d) return 0;
-  if (!isText && kind != BROTLI) memory.fill(d, 0, INFLATE_HEADER);
   store<u32>(d, kind, KIND);
   return d;
 }
@@ -55,7 +62,9 @@ export function decode(
   const kind = load<u32>(d, KIND);
   let taken: usize = 0;
   let isIdle = false;
-  if (kind == BROTLI) {
+  if (kind >= UTF16_LE) {
+    taken = decodeUtf16(d, input, length, final != 0);
+  } else if (kind == BROTLI) {
     taken = brotli(d, input, length, final != 0);
   } else if (kind >= GZIP) {
     taken = inflate(d, input, length, final != 0);

@@ -25,7 +25,8 @@ import { copyUntil, find } from './find';
 import { BACKSLASH, parseBackslash, undoPairs } from './json';
 import { COPIED, fits, outputAt, separate, wrote } from './output';
 import { parsePercent, PERCENT, PLUS_TO_SPACE } from './percent';
-import { HELD, JSON_ESCAPES, KIND, PERCENT_ESCAPES, leave } from './state';
+import { EQUALS, opensQuoted, parseQuoted } from './quoted';
+import { HELD, JSON_ESCAPES, KIND, leave, PERCENT_ESCAPES, QUOTED, SEEN } from './state';
 import { MORE, NONE, unitBytes, unitLength, unitRatio, unitSize } from './unit';
 
 const NEIGHBOURHOOD: u32 = 256;
@@ -50,7 +51,7 @@ const LAST: u32 = 3;
 @inline function parse(kind: u32, p: usize, end: usize, final: bool): u32 {
   if (kind == JSON_ESCAPES) return parseBackslash(p, end, final);
   if (kind == PERCENT_ESCAPES) return parsePercent(p, end, final);
-  return parseEntity(p, end, final);
+  return kind == QUOTED ? parseQuoted(p, end, final) : parseEntity(p, end, final);
 }
 
 /** Address of the first white space, quote or angle bracket in `[p, end)`, or `end`. */
@@ -74,7 +75,7 @@ export function islandSkip(d: usize, bytes: u32): void {
 
 export function unescape(d: usize, input: usize, length: usize, final: bool): usize {
   const kind = load<u32>(d, KIND);
-  const trigger = kind == JSON_ESCAPES ? BACKSLASH : kind == PERCENT_ESCAPES ? PERCENT : AMPERSAND;
+  const trigger = kind == JSON_ESCAPES ? BACKSLASH : kind == PERCENT_ESCAPES ? PERCENT : kind == QUOTED ? EQUALS : AMPERSAND;
   const plus: u32 = kind == PERCENT_ESCAPES ? PLUS_TO_SPACE : 0;
   const end = input + length;
   let p = input - load<u32>(d, HELD);
@@ -92,7 +93,7 @@ export function unescape(d: usize, input: usize, length: usize, final: bool): us
       if (p == end) break;
       const found = parse(kind, p, end, final);
       if (found == MORE) break;
-      if (found == NONE) {
+      if (found == NONE || (kind == QUOTED && !opensQuoted(p, input - load<u32>(d, SEEN)))) {
         gap = min(gap + 1, FAR);
         p++;
         continue;
@@ -159,8 +160,10 @@ export function unescape(d: usize, input: usize, length: usize, final: bool): us
       left--;
       continue;
     }
-    store<u32>(outputAt(), unitBytes());
-    wrote(unitLength(), p, p + unitSize(), unitRatio());
+    if (unitLength()) {
+      store<u32>(outputAt(), unitBytes());
+      wrote(unitLength(), p, p + unitSize(), unitRatio());
+    }
     p += unitSize();
     left = NEIGHBOURHOOD;
     phase = NEAR;

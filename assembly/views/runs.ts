@@ -8,29 +8,30 @@
  *
  * A run is judged by its first line, up to 63 decoded bytes (judge.ts). If that is no text, its first one, two, three characters
  * are left out: something may be glued to it. Until there is enough of it the cursor waits at its beginning; nothing is kept here,
- * what is needed lies in front of the next input (island.ts). A run that begins with the magic number of gzip (RFC 1952) is let
- * through too, in calls of its own.
+ * what is needed lies in front of the next input (island.ts). A run that begins like a gzip or zlib stream or like text in UTF-16 is
+ * let through too, in calls of its own.
  *
  *   run    ( line break )* line       break: \n or \r\n
  *   line   16 to 80 characters of the alphabet, a multiple of four; the last one is not longer than the one before
  *
- *   state, from 16:  phase u32 │ column u32 │ tries u32 │ isGzip u32 │ isUnknown u32
+ *   state, from 16:  phase u32 │ column u32 │ tries u32 │ holding u32 │ isUnknown u32
  *
+ *   holding     the bit of the status that says what the run holds, if it is not text
  *   isUnknown   `held` is the most that it can be
  */
 import { isDigit64, valueOf } from './alphabet';
 import { fits, outputAt, produced, roomLeft, separate, wrote } from './output';
 import { findRun, runEnd } from './run-find';
-import { headBegin, headOf, HOLDS_GZIP, HOLDS_HEX, HOLDS_MORE, HOLDS_NOTHING } from './run-head';
+import { headBegin, headOf, HOLDS_GZIP, HOLDS_HEX, HOLDS_MORE, HOLDS_NOTHING, HOLDS_OTHER, HOLDS_ZLIB } from './run-head';
 import { isJoint, partEnd } from './run-reject';
-import { GZIP_RUN, GZIP_RUN_END, HELD, leave, SEEN, STATUS } from './state';
+import { GZIP_RUN, HELD, leave, RUN_END, SEEN, STATUS, UTF16_RUN, ZLIB_RUN } from './state';
 import { LEAST_PART, LEAST_RUN } from './triggers';
 import { hexValue } from './unit';
 
 const PHASE: usize = 16;
 const COLUMN: usize = 20;
 const TRIES: usize = 24;
-const IS_GZIP: usize = 28;
+const HOLDING: usize = 28;
 const IS_UNKNOWN: usize = 32;
 export const RUNS_STATE: usize = 48;
 
@@ -151,8 +152,8 @@ export function decodeRuns(d: usize, input: usize, length: usize, final: bool): 
   let phase = load<u32>(d, PHASE);
   let column = load<u32>(d, COLUMN);
   let tries = load<u32>(d, TRIES);
-  let isGzip = load<u32>(d, IS_GZIP);
-  let status: u32 = isGzip ? GZIP_RUN : 0;
+  let holding = load<u32>(d, HOLDING);
+  let status = holding;
   let isFull = false;
   while (true) {
     if (phase == SEARCH) {
@@ -169,15 +170,15 @@ export function decodeRuns(d: usize, input: usize, length: usize, final: bool): 
         phase = tries++ < MOST_TRIES ? SKIP_PART : SKIP_ALL;
         continue;
       }
-      if (holds & HOLDS_GZIP) {
+      if (holds & HOLDS_OTHER) {
         if (produced()) {
           isFull = true;
           break;
         }
-        isGzip = 1;
-        status = GZIP_RUN;
+        holding = holds & HOLDS_GZIP ? GZIP_RUN : holds & HOLDS_ZLIB ? ZLIB_RUN : UTF16_RUN;
+        status = holding;
       }
-      phase = (holds & ~HOLDS_GZIP) == HOLDS_HEX ? HEX : BASE64;
+      phase = (holds & ~HOLDS_OTHER) == HOLDS_HEX ? HEX : BASE64;
       column = <u32>(headBegin() - p);
       tries = 0;
       p = headBegin();
@@ -196,9 +197,9 @@ export function decodeRuns(d: usize, input: usize, length: usize, final: bool): 
     } else if (phase == ENDING) {
       separate(p);
       phase = SEARCH;
-      if (isGzip) {
-        isGzip = 0;
-        status |= GZIP_RUN_END;
+      if (holding) {
+        holding = 0;
+        status |= RUN_END;
         isFull = true;
         break;
       }
@@ -233,7 +234,7 @@ export function decodeRuns(d: usize, input: usize, length: usize, final: bool): 
   store<u32>(d, phase, PHASE);
   store<u32>(d, column, COLUMN);
   store<u32>(d, tries, TRIES);
-  store<u32>(d, isGzip, IS_GZIP);
+  store<u32>(d, holding, HOLDING);
   store<u32>(d, status, STATUS);
   return leave(d, input, length, p, isFull);
 }

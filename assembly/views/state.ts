@@ -17,10 +17,12 @@ export const IDLE: u32 = 1;
 export const DAMAGED: u32 = 2;
 /** The compressed stream is over; the rest is swallowed. */
 export const OVER: u32 = 4;
-/** The output of this call belongs to a gzip stream that was found in a run. */
+/** The output of this call belongs to a run that holds a gzip stream, a zlib stream, text in UTF-16. */
 export const GZIP_RUN: u32 = 8;
+export const ZLIB_RUN: u32 = 64;
+export const UTF16_RUN: u32 = 128;
 /** … and the run ends with this call: the last byte is the separator. */
-export const GZIP_RUN_END: u32 = 16;
+export const RUN_END: u32 = 16;
 
 /** Nothing more is decoded, the rest is swallowed: it is damaged, or nobody here can decode it. */
 export const STOPPED: u32 = 32;
@@ -34,10 +36,13 @@ export const JSON_ESCAPES: u32 = 1;
 export const PERCENT_ESCAPES: u32 = 2;
 export const ENTITIES: u32 = 3;
 export const RUNS: u32 = 4;
+export const QUOTED: u32 = 5;
 export const GZIP: u32 = 8;
 export const ZLIB: u32 = 9;
 export const RAW: u32 = 10;
 export const BROTLI: u32 = 11;
+export const UTF16_LE: u32 = 12;
+export const UTF16_BE: u32 = 13;
 
 /** Bytes of the stream that the caller keeps in front of the input. */
 export const LOOKBACK: u32 = 1024;

@@ -12,7 +12,7 @@ let length: usize = 0;
 let size: usize = 0;
 let isWhole: bool = false;
 
-/** Up to four bytes of output, the first lowest. */
+/** Up to four bytes of output, the first lowest; none if the length is 0. */
 // @ts-ignore: decorator
 @inline export function unitBytes(): u32 {
   return bytes;
@@ -40,6 +40,13 @@ export function unitByte(byte: u32, from: usize): u32 {
   length = 1;
   size = from;
   isWhole = false;
+  return UNIT;
+}
+
+/** An escape of `from` bytes that stands for nothing. */
+export function unitNothing(from: usize): u32 {
+  length = 0;
+  size = from;
   return UNIT;
 }
 

@@ -1,4 +1,5 @@
 import { DECODER_KINDS, DECODER_STATUS, type DecoderKind, ENTRY_BYTES, LOOKBACK, TRIGGERS } from '../engine/decoder.js';
+import type { ViewSink } from '../views/types.js';
 import { PIECE_BYTES } from './area.js';
 import type { Node } from './node.js';
 
@@ -11,14 +12,20 @@ const HELD_WORD = 1;
 const UNCOUNTED = 16;
 
 /** Compressed text may become so many times longer, and this many bytes in any case; what goes beyond is not looked at. */
-const MOST_RATIO = 256;
+export const MOST_RATIO = 256;
 const ANY_RATIO = 1 << 20;
+
+/** Runs that are no text are decoded if there are no more of them than this, and one for so many bytes of output. */
+const ANY_PACKS = 64;
+const BYTES_PER_PACK = 512;
+const OTHER_RUN = DECODER_STATUS.gzipRun | DECODER_STATUS.zlibRun | DECODER_STATUS.utf16Run;
 
 /** What undoes one kind of escapes: the trigger that asks for it, and how often it may be applied on the way to one view. */
 export const UNESCAPERS: readonly { trigger: number; kind: DecoderKind; name: string; most: number }[] = [
   { trigger: TRIGGERS.json, kind: 'json', name: 'json', most: 3 },
   { trigger: TRIGGERS.percent, kind: 'percent', name: 'percent', most: 2 },
   { trigger: TRIGGERS.entity, kind: 'entity', name: 'entity', most: 1 },
+  { trigger: TRIGGERS.quoted, kind: 'quoted', name: 'quoted', most: 1 },
   { trigger: TRIGGERS.runs, kind: 'runs', name: 'base64', most: 2 },
 ];
 
@@ -27,16 +34,22 @@ const decompresses = (kind: DecoderKind) => DECODER_KINDS[kind] >= DECODER_KINDS
 /** A decoder in the module, and the node that takes what it puts out. */
 export class Branch {
   readonly node: Node;
+  readonly #kind: DecoderKind;
   readonly #limited: boolean;
   /** Nothing more is decoded of what may still come. */
   #stopped = false;
   #handle: number;
+  /** Takes the run that is under way, if it is no text. */
+  #packed: ViewSink | undefined;
+  #begun = false;
+  #packs = 0;
   #idle = true;
   #in = 0;
   #out = 0;
 
   private constructor(node: Node, kind: DecoderKind, handle: number) {
     this.node = node;
+    this.#kind = kind;
     this.#limited = decompresses(kind);
     this.#handle = handle;
   }
@@ -95,15 +108,17 @@ export class Branch {
       if (produced > 0) {
         stream.map.lend(memory, map, entries, stream.offset, offset + done);
         stream.place();
+        if ((status & OTHER_RUN) !== 0) this.#unpack(status, area.pointer, produced);
         node.take(area, produced, false);
       }
       done += taken;
       this.#in += taken;
       this.#out += produced;
-      const exceeds = this.#limited && this.#out > this.#in * MOST_RATIO + ANY_RATIO;
+      const exceeds = this.#limited && (!node.report.expand(produced) || this.#out > this.#in * MOST_RATIO + ANY_RATIO);
       if (exceeds || (status & DECODER_STATUS.stopped) !== 0) {
-        this.#stopped = true;
-        node.report.undecoded(length);
+        // The two bytes that tell zlib are those of much else.
+        this.#stopped = this.#kind !== 'zlib' || this.#out > 0;
+        if (this.#stopped) node.report.undecoded(length);
         this.close();
         break;
       }
@@ -111,8 +126,35 @@ export class Branch {
       if (done === length && !final) break;
     }
     if (!final) return;
+    this.#packed?.end();
+    this.#packed = undefined;
     this.close();
     node.finish();
+  }
+
+  /** A run in the midst of text that is no text itself: its bytes are a stream of their own. */
+  #unpack(status: number, pointer: number, length: number): void {
+    const { node } = this;
+    const ends = (status & DECODER_STATUS.runEnd) !== 0;
+    if (!this.#begun) {
+      const isGzip = (status & DECODER_STATUS.gzipRun) !== 0;
+      const kind = isGzip ? 'gzip' : (status & DECODER_STATUS.zlibRun) !== 0 ? 'zlib' : 'utf16le';
+      this.#packed = this.#mayUnpack() ? node.decode(kind, node.open(kind)) : undefined;
+    }
+    // The last byte is what separates runs.
+    const bytes = ends ? length - 1 : length;
+    if (this.#packed === undefined) node.report.undecoded(bytes);
+    else if (bytes > 0) this.#packed.copy(pointer, bytes, node.stream.offset);
+    this.#begun = !ends;
+    if (!ends) return;
+    this.#packed?.end();
+    this.#packed = undefined;
+  }
+
+  /** Each takes some time to begin with, so there may not be one in every few bytes. */
+  #mayUnpack(): boolean {
+    this.#packs += 1;
+    return this.#packs <= ANY_PACKS + this.node.stream.offset / BYTES_PER_PACK;
   }
 
   close(): void {

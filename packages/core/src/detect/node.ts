@@ -1,6 +1,6 @@
 import type { EngineMemory } from '../sensor/memory.js';
 import { Sniffed } from '../views/sniffed.js';
-import type { Compression, StreamKind, ViewHost, ViewSink } from '../views/types.js';
+import type { Encoding, StreamKind, ViewHost, ViewSink } from '../views/types.js';
 import { type Area, PIECE_BYTES } from './area.js';
 import { Branch, UNESCAPERS } from './branch.js';
 import type { Detector } from './detector.js';
@@ -12,6 +12,8 @@ import { BEFORE } from './verifier.js';
 const ISLAND_BEFORE = 256;
 /** Decoders one in another. */
 const MOST_DEPTH = 6;
+/** Streams in whose own bytes there are no escapes to undo. */
+const OPAQUE: ReadonlySet<string> = new Set(['http2', 'gzip', 'zlib', 'raw', 'br', 'utf16le', 'utf16be']);
 /** Streams below one node, those that protocols split off. */
 const MOST_SINKS = 256;
 
@@ -30,6 +32,8 @@ export class Node implements ViewHost, ViewSink {
   readonly #sinks = new Set<Node>();
   #protocol: Sniffed | undefined;
   #over = false;
+  /** What decodes into this node as a whole. */
+  source: Branch | undefined;
 
   /** @param kind what the stream is; `undefined`: its first bytes tell */
   constructor(
@@ -117,6 +121,7 @@ export class Node implements ViewHost, ViewSink {
   }
 
   free(): void {
+    this.source?.close();
     this.#protocol?.free();
     this.#protocol = undefined;
     for (const branch of this.#branches) branch?.free();
@@ -146,7 +151,7 @@ export class Node implements ViewHost, ViewSink {
   /** Bytes of frames, or compressed ones: what stands in them is found once they are decoded. */
   get #opaque(): boolean {
     const kind = this.#protocol?.kind;
-    return kind === 'http2' || kind === 'gzip' || kind === 'zlib' || kind === 'br';
+    return kind !== undefined && OPAQUE.has(kind);
   }
 
   #mayDecode(name: string, most: number): boolean {
@@ -167,13 +172,14 @@ export class Node implements ViewHost, ViewSink {
         oldest.end();
         break;
       }
-    const sink = new Node(this.detector, this.report, this.#below(name), this.depth + 1, this, kind);
+    const last = this.depth + 1 >= MOST_DEPTH;
+    const sink = new Node(this.detector, this.report, this.#below(name), this.depth + 1, this, last ? 'none' : kind);
     this.#sinks.add(sink);
     return sink;
   }
 
-  inflate(compression: Compression, sink: ViewSink): ViewSink {
-    return new Inflater(this, compression, sink as Node);
+  decode(encoding: Encoding, sink: ViewSink): ViewSink {
+    return new Transcoder(this, encoding, sink as Node);
   }
 
   forget(sink: Node): void {
@@ -211,18 +217,19 @@ export class Node implements ViewHost, ViewSink {
   }
 }
 
-/** Bytes between a protocol and the decompressed stream: they are only remembered by where they come from. */
-class Inflater implements ViewSink {
+/** Bytes between a stream and what is decoded from it as a whole: they are only remembered by where they come from. */
+class Transcoder implements ViewSink {
   readonly #link: Stream;
   readonly #branch: Branch | undefined;
   readonly #target: Node;
 
-  constructor(host: Node, compression: Compression, target: Node) {
+  constructor(host: Node, encoding: Encoding, target: Node) {
     const { detector, report, view, depth } = host;
     this.#link = new Stream(detector, report, view, depth, host.stream);
     this.#target = target;
     target.stream.parent = this.#link;
-    this.#branch = Branch.open(target, compression, 0);
+    this.#branch = Branch.open(target, encoding, 0);
+    target.source = this.#branch;
   }
 
   copy(pointer: number, length: number, from: number): void {

@@ -1,9 +1,13 @@
 import { PIECE_BYTES } from './area.js';
+import { MOST_RATIO } from './branch.js';
 import type { Candidate, Dropped } from './candidate.js';
 import type { Detector } from './detector.js';
 import { Node } from './node.js';
 import { Settler } from './settler.js';
 import type { StreamReport } from './stream.js';
+
+/** All decompressors of a flow together may put out MOST_RATIO times its bytes, and this many in any case. */
+const ANY_EXPANSION = 16 << 20;
 
 /** Dropped candidates that are remembered for explanations. */
 const MOST_DROPPED = 10_000;
@@ -26,6 +30,9 @@ export class Session implements StreamReport {
   /** Bytes of compressed streams that were not decompressed. */
   missed = 0;
   readonly explains: boolean;
+  /** Bytes that were pushed, and those that came out of decompressors, wherever they stand. */
+  #received = 0;
+  #expanded = 0;
   readonly #root: Node;
   readonly #settler: Settler;
 
@@ -46,6 +53,7 @@ export class Session implements StreamReport {
   }
 
   push(bytes: Uint8Array): void {
+    this.#received += bytes.length;
     const { stream } = this.#root;
     for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
       const piece = bytes.length <= PIECE_BYTES ? bytes : bytes.subarray(from, from + PIECE_BYTES);
@@ -58,6 +66,7 @@ export class Session implements StreamReport {
 
   /** The same for bytes that lie in Wasm memory. */
   pushAt(pointer: number, length: number): void {
+    this.#received += length;
     const { stream, memory } = this.#root;
     for (let from = 0; from < length; from += PIECE_BYTES) {
       const n = Math.min(PIECE_BYTES, length - from);
@@ -102,6 +111,11 @@ export class Session implements StreamReport {
 
   unjudged(): void {
     this.omitted += 1;
+  }
+
+  expand(bytes: number): boolean {
+    this.#expanded += bytes;
+    return this.#expanded <= this.#received * MOST_RATIO + ANY_EXPANSION;
   }
 
   undecoded(bytes: number): void {

@@ -42,6 +42,8 @@ export interface StreamReport {
   drop(rule: number, spans: readonly number[], view: string, reason: string): void;
   /** A hit was not judged: there are too many. */
   unjudged(): void;
+  /** So many bytes came out of a decompressor; false if those of the flow have come to too many. */
+  expand(bytes: number): boolean;
   /** So many bytes of a compressed stream, or a few less, were not decompressed. */
   undecoded(bytes: number): void;
   readonly explains: boolean;

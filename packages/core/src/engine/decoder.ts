@@ -2,12 +2,24 @@
 import { EngineError } from '../errors.js';
 import type { EngineExports } from './wasm.js';
 
-/** What is undone. The first four work on text, the others decompress. */
-export const DECODER_KINDS = { json: 1, percent: 2, entity: 3, runs: 4, gzip: 8, zlib: 9, raw: 10, br: 11 } as const;
+/** What is undone. The first five work on text, the others on streams as a whole: they decompress, or make UTF-16 UTF-8. */
+export const DECODER_KINDS = {
+  json: 1,
+  percent: 2,
+  entity: 3,
+  runs: 4,
+  quoted: 5,
+  gzip: 8,
+  zlib: 9,
+  raw: 10,
+  br: 11,
+  utf16le: 12,
+  utf16be: 13,
+} as const;
 export type DecoderKind = keyof typeof DECODER_KINDS;
 
 /** Bits of `triggers` that call for the decoders of text. */
-export const TRIGGERS = { json: 1, percent: 2, entity: 4, runs: 8 } as const;
+export const TRIGGERS = { json: 1, percent: 2, entity: 4, runs: 8, quoted: 16 } as const;
 
 /** Bits of `Decoder.status`. */
 export const DECODER_STATUS = {
@@ -17,12 +29,15 @@ export const DECODER_STATUS = {
   damaged: 2,
   /** The compressed stream is over; the rest is swallowed. */
   over: 4,
-  /** All output of this call belongs to a gzip stream that was found in a run. */
+  /** All output of this call belongs to a run that holds a gzip stream, … */
   gzipRun: 8,
   /** That run ends with this call: the last byte is the separator. */
-  gzipRunEnd: 16,
+  runEnd: 16,
   /** Nothing more is decoded: the rest is damaged, or Brotli without its dictionary, or there is no memory; it is swallowed. */
   stopped: 32,
+  /** … a zlib stream, text in UTF-16. */
+  zlibRun: 64,
+  utf16Run: 128,
 } as const;
 
 /** So many bytes of the stream must lie in front of the input, or all there were. */

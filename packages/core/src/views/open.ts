@@ -1,6 +1,6 @@
+import { Encoded } from './encoded.js';
 import { Http1 } from './http1.js';
 import { Http2 } from './http2.js';
-import { Inflated } from './inflated.js';
 import { EventStream } from './sse.js';
 import type { Protocol, StreamKind, ViewHost } from './types.js';
 
@@ -17,7 +17,9 @@ export function openProtocol(kind: StreamKind, host: ViewHost): Protocol | undef
     case 'zlib':
     case 'raw':
     case 'br':
-      return new Inflated(host, kind);
+    case 'utf16le':
+    case 'utf16be':
+      return new Encoded(host, kind);
     case 'sse':
     case 'ndjson':
       return new EventStream(host);

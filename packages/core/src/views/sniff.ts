@@ -6,6 +6,7 @@
  *   http1-body   size in hex [ ";" extension ] CRLF, so many bytes, CRLF                (RFC 9112, 7.1)
  *   http2        the preface, or one whole frame that keeps the rules of its type       (RFC 9113, 3.4 and 6)
  *   gzip, zlib   their magic                                                            (RFC 1952, RFC 1950)
+ *   utf16        a byte order mark, or 8 characters of ASCII with zeros between them     (RFC 2781, 3)
  *   sse          "data:" "event:" "id:" "retry:" ": "                                   (WHATWG HTML, 9.2.5)
  *
  * Each test answers with yes, no or "more", and never changes its mind when it sees more. They are asked in a fixed order, so
@@ -103,6 +104,24 @@ const isZlib: Test = (bytes, from, to) => {
   return to - from < 3 ? 'more' : (bytes[from + 2]! & 6) !== 6;
 };
 
+const WIDE_BYTES = 16;
+const isPrintable = (byte: number) => (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
+
+/** @param low where in a unit the low byte stands */
+const isUtf16 =
+  (low: 0 | 1): Test =>
+  (bytes, from, to) => {
+    const length = Math.min(to - from, WIDE_BYTES);
+    const high = 1 - low;
+    if (bytes[from] === (low === 0 ? 0xff : 0xfe))
+      return length < 2 ? 'more' : bytes[from + 1] === (low === 0 ? 0xfe : 0xff);
+    for (let i = 0; i < length; i++) {
+      const byte = bytes[from + i]!;
+      if ((i & 1) === high ? byte !== 0 : !isPrintable(byte)) return false;
+    }
+    return length === WIDE_BYTES || 'more';
+  };
+
 type Kinds = readonly (readonly [StreamKind, Test])[];
 
 /** What the body of a message may be. */
@@ -110,6 +129,8 @@ export const BODY_KINDS: Kinds = [
   ['gzip', isGzip],
   ['zlib', isZlib],
   ['sse', isEventStream],
+  ['utf16le', isUtf16(0)],
+  ['utf16be', isUtf16(1)],
 ];
 
 /** What a flow may be. */

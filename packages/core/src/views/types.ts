@@ -19,8 +19,11 @@ export interface ViewSink {
 /** Compressed forms: RFC 1952, RFC 1950, RFC 1951, RFC 7932. */
 export type Compression = 'gzip' | 'zlib' | 'raw' | 'br';
 
+/** What a stream may be as a whole: compressed, or text in UTF-16, the low byte of each unit first or last. */
+export type Encoding = Compression | 'utf16le' | 'utf16be';
+
 /** What a stream turns out to be. `http1-body` is a chunked body whose head was not seen. */
-export type StreamKind = 'http1' | 'http1-body' | 'http2' | Compression | 'sse' | 'ndjson' | 'none';
+export type StreamKind = 'http1' | 'http1-body' | 'http2' | Encoding | 'sse' | 'ndjson' | 'none';
 
 /** Runs decoders on one stream: a flow, or what another decoder split off. */
 export interface ViewHost {
@@ -30,10 +33,10 @@ export interface ViewHost {
    */
   open(name: string, kind?: StreamKind): ViewSink;
   /**
-   * A sink whose bytes are decompressed into `sink`, which `open` returned. They must be those of the decoder's input, in one
+   * A sink whose bytes are decoded into `sink`, which `open` returned. They must be those of the decoder's input, in one
    * stretch. Takes broken data without complaint.
    */
-  inflate(kind: Compression, sink: ViewSink): ViewSink;
+  decode(kind: Encoding, sink: ViewSink): ViewSink;
 }
 
 /** A decoder of one stream. Nothing depends on how its input is cut; broken input is passed over, never an error. */

@@ -38,7 +38,25 @@ const events = deltas.map((delta) => Buffer.from(`data: ${JSON.stringify(delta)}
 const masked = bytesOf(BODY).map((byte, i) => byte ^ [1, 2, 3, 4][i % 4]!);
 const upgrade = bytesOf('GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n');
 
+const quoted = (text: string) => bytesOf(`{"attachment":"${text}","n":1}`);
+
 const CARRIERS: Record<string, [view: string, Uint8Array]> = {
+  'gzip in base64': ['base64/gzip', quoted(gzipSync(BODY).toString('base64'))],
+  'gzip in base64url': ['base64/gzip', quoted(gzipSync(BODY).toString('base64url'))],
+  'gzip in hexadecimal digits': ['base64/gzip', quoted(gzipSync(BODY).toString('hex'))],
+  'zlib in base64': ['base64/zlib', quoted(deflateSync(BODY).toString('base64'))],
+  'zlib in base64 in lines': [
+    'json/base64/zlib',
+    quoted(deflateSync(BODY).toString('base64').replace(/.{76}/g, '$&\\n')),
+  ],
+  'UTF-16 in base64': ['base64/utf16le', quoted(Buffer.from(BODY, 'utf16le').toString('base64'))],
+  'quoted-printable': [
+    'quoted',
+    bytesOf(`name=3D"x"\r\n\r\n${BODY.replace(KEY, `${KEY.slice(0, 20)}=\r\n${KEY.slice(20)}`)}`),
+  ],
+  'UTF-16': ['utf16le', Buffer.from(BODY, 'utf16le')],
+  'UTF-16 with a byte order mark': ['utf16le', Buffer.from(`\ufeff\u4e2d${BODY}`, 'utf16le')],
+  'UTF-16, big-endian': ['utf16be', Buffer.from(BODY, 'utf16le').swap16()],
   'chunks of HTTP/1': ['http1', chunked('', HALVES)],
   'chunks whose head was not seen': ['http1', chunked('', HALVES).subarray(chunked('', []).length - 5)],
   'gzip in chunks': ['http1/gzip', chunked('Content-Encoding: gzip\r\n', halved(gzipSync(BODY)))],

@@ -40,6 +40,22 @@ const escapes = {
     '\\u0000',
   ),
   percent: fc.constantFrom('%41', '%e2%82%AC', '%', '%%41', '%4', '%4g', '+', '%2B', '%25', '%20+%20', '%00', '%zz'),
+  quoted: fc.constantFrom(
+    '=3D',
+    '=\n',
+    '=\r\n',
+    '=C3=A9',
+    '=c3',
+    '=',
+    '=3',
+    '=3d',
+    '==3D',
+    '=\r',
+    '=0A',
+    '==',
+    '\n',
+    `${'long line '.repeat(7)}=\n`,
+  ),
   entity: fc.oneof(
     fc.constantFrom(...Object.keys(ENTITIES)).map((name) => `&${name};`),
     fc.constantFrom('&#65;', '&#x41;', '&#X20aC;', '&#128512;', '&#0;', '&#xd800;', '&#1114112;', '&#99999999999;'),
@@ -73,7 +89,7 @@ describe.each(RUNNABLE)('escapes in the %s engine', async (variant) => {
     expect(Buffer.from(bytes).toString()).toBe(output);
   });
 
-  describe.each(['json', 'percent', 'entity'] as const)('%s', (kind) => {
+  describe.each(['json', 'percent', 'entity', 'quoted'] as const)('%s', (kind) => {
     const texts = fc
       .array(fc.oneof({ weight: 3, arbitrary: escapes[kind] }, { weight: 2, arbitrary: filler }), { maxLength: 24 })
       .map((parts) => bytesOf(parts.join('')));
@@ -104,7 +120,9 @@ describe.each(RUNNABLE)('escapes in the %s engine', async (variant) => {
     });
 
     it('takes any bytes', () => {
-      const bytes = fc.array(fc.oneof(fc.constantFrom(...bytesOf('\\u%&#x;4d8')), fc.nat(255)), { maxLength: 600 });
+      const bytes = fc.array(fc.oneof(fc.constantFrom(...bytesOf('\\u%&#x;4d8=3D\n')), fc.nat(255)), {
+        maxLength: 600,
+      });
       fc.assert(
         fc.property(bytes, fc.array(fc.nat(600), { maxLength: 8 }), (list, cuts) => {
           const text = Uint8Array.from(list);

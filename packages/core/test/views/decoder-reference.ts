@@ -71,7 +71,22 @@ function entity(text: string): Unit | undefined {
   return character === undefined ? undefined : { size: name![0].length, bytes: Buffer.from(character) };
 }
 
-const PARSERS = { json: ['\\', backslash], percent: ['%', percent], entity: ['&', entity] } as const;
+function quoted(text: string): Unit | undefined {
+  const end = /^=\r?\n/.exec(text);
+  if (end) return { size: end[0].length, bytes: new Uint8Array(0) };
+  const byte = /^=([0-9A-F]{2})/.exec(text);
+  return byte ? { size: 3, bytes: Buffer.from(byte[1]!, 'hex') } : undefined;
+}
+
+const PARSERS = {
+  json: ['\\', backslash],
+  percent: ['%', percent],
+  entity: ['&', entity],
+  quoted: ['=', quoted],
+} as const;
+/** What quoted-printable text is told by. */
+const opens = (text: string, at: number) =>
+  text.startsWith('=3D', at) || /^[^\n]{60}=\r?\n/.test(text.slice(Math.max(at - 60, 0), at + 3));
 const NEIGHBOURHOOD = 256;
 const LONGEST_TOKEN = 1024;
 const LONGEST_ESCAPE = 16;
@@ -91,7 +106,7 @@ export function undone(kind: keyof typeof PARSERS, input: Uint8Array): Reference
   };
   let over = 0;
   for (let first = 0; first < text.length; first++) {
-    if (!unitAt(first)) continue;
+    if (!unitAt(first) || (kind === 'quoted' && !opens(text, first))) continue;
     let at = Math.max(over, first - NEIGHBOURHOOD);
     if (out.length > 0 && at > over) put([0x0a], at, at);
     let near = first + 1;

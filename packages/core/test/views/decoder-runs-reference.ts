@@ -30,6 +30,15 @@ function isText(bytes: Uint8Array, step: number): boolean {
   return bytes.length >= 24 || bad * 8 <= bytes.length;
 }
 
+const isZlib = (bytes: Uint8Array) =>
+  bytes[0] === 0x78 && (0x7800 + bytes[1]!) % 31 === 0 && (bytes[1]! & 0x20) === 0 && (bytes[2]! & 6) !== 6;
+
+const isWide = (bytes: Uint8Array) =>
+  bytes.every((byte, i) => {
+    if (i < 3 && bytes[0] === 0xff && bytes[1] === 0xfe) return true;
+    return i % 2 === 1 ? byte === 0 : (byte >= 0x20 && byte < 0x7f) || [9, 10, 13].includes(byte);
+  });
+
 const isGzip = (bytes: Uint8Array) => bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 
 interface Head {
@@ -38,6 +47,7 @@ interface Head {
 }
 
 function headOf(text: string, run: number, isBehindJoint: boolean): Head | undefined {
+  if (isWide(Buffer.from(text.slice(run, run + 16), 'base64'))) return { kind: 'base64', begin: run };
   const begin = run + (/^0[xX]/.test(text.slice(run, run + 2)) ? 2 : 0);
   const digits = match(/[0-9a-fA-F]{0,128}/y, text, begin);
   const all = Buffer.from(digits, 'hex');
@@ -47,7 +57,8 @@ function headOf(text: string, run: number, isBehindJoint: boolean): Head | undef
   if (/^[0-9a-fA-F]{16}/.test(text.slice(run, run + 16))) return undefined;
   for (let glued = 0; glued < (isBehindJoint ? 1 : 4); glued++) {
     const bytes = Buffer.from(match(LINE, text, run + glued), 'base64').subarray(0, SAMPLE);
-    if (isText(bytes, 3) || (glued === 0 && isGzip(bytes))) return { kind: 'base64', begin: run + glued };
+    if (isText(bytes, 3) || (glued === 0 && (isGzip(bytes) || isZlib(bytes))))
+      return { kind: 'base64', begin: run + glued };
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DECODER_STATUS, LEAST_ENTRIES, LEAST_ROOM } from '../../src/engine/decoder.js';
@@ -42,6 +42,11 @@ const pieces = fc.oneof(
     .tuple(contents, fc.constantFrom(16, 20, 62, 64, 76, 80, 84), fc.constantFrom('\n', '\r\n', '\n ', '\r'))
     .map(([bytes, width, separator]) => wrapped(bytes.toString('base64'), width, separator)),
   contents.map((bytes) => gzipSync(bytes).toString('base64')),
+  fc
+    .tuple(contents, fc.integer({ min: 0, max: 9 }))
+    .map(([bytes, level]) => deflateSync(bytes, { level }).toString('base64url')),
+  contents.map((bytes) => Buffer.from(bytes.toString('latin1'), 'utf16le').toString('base64')),
+  contents.map((bytes) => Buffer.from(`\ufeff${bytes.toString()}`, 'utf16le').toString('base64')),
   fc.constantFrom(
     '/usr/lib/node_modules/some-package/dist/index.js',
     'aVeryLongIdentifierInCamelCase',
@@ -138,7 +143,7 @@ describe.each(RUNNABLE)('runs in the %s engine', async (variant) => {
       taken += bench.engine.decode(decoder, input + taken, text.length - taken, out, 512, map, 16, 0);
       const [produced, , status] = new Uint32Array(bench.engine.memory.buffer, bench.engine.decodedPointer(), 3);
       if (status! & DECODER_STATUS.gzipRun) {
-        ended = (status! & DECODER_STATUS.gzipRunEnd) !== 0;
+        ended = (status! & DECODER_STATUS.runEnd) !== 0;
         stream.push(new Uint8Array(bench.engine.memory.buffer.slice(out, out + produced! - (ended ? 1 : 0))));
       }
       if (taken === text.length) {

@@ -4,16 +4,24 @@ import fc from 'fast-check';
 import { type EngineExports, loadEngine } from '../../src/engine/wasm.js';
 import { EngineMemory } from '../../src/sensor/memory.js';
 import { Sniffed } from '../../src/views/sniffed.js';
-import type { Compression, Protocol, StreamKind, ViewHost, ViewSink } from '../../src/views/types.js';
+import type { Encoding, Protocol, StreamKind, ViewHost, ViewSink } from '../../src/views/types.js';
 
 export const engine: EngineExports = await loadEngine();
 const memory = new EngineMemory(engine);
 
 /** Raw streams need not end: those of WebSocket do not. */
 const inflateOpen = (bytes: Uint8Array) => inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
-const INFLATE = { gzip: gunzipSync, zlib: inflateSync, raw: inflateOpen, br: brotliDecompressSync };
+const fromUtf16 = (bytes: Uint8Array) => Buffer.from(Buffer.from(bytes).toString('utf16le'));
+const INFLATE = {
+  gzip: gunzipSync,
+  zlib: inflateSync,
+  raw: inflateOpen,
+  br: brotliDecompressSync,
+  utf16le: fromUtf16,
+  utf16be: (bytes: Uint8Array) => fromUtf16(Buffer.from(bytes).swap16()),
+};
 
-const isCompression = (kind: StreamKind): kind is Compression => Object.hasOwn(INFLATE, kind);
+const isCompression = (kind: StreamKind): kind is Encoding => Object.hasOwn(INFLATE, kind);
 
 /** Growing ends here: tests decode thousands of times. */
 const MOST_MEMORY = 128 * 1024 * 1024;
@@ -97,7 +105,7 @@ export class RecordingHost implements ViewHost {
     return stream;
   }
 
-  inflate(kind: Compression, sink: ViewSink): ViewSink {
+  decode(kind: Encoding, sink: ViewSink): ViewSink {
     const compressed = new Recorded(this, kind);
     const end = compressed.end.bind(compressed);
     compressed.end = () => {

@@ -7,7 +7,13 @@ import { bytesOf, RUNNABLE } from '../engine/reference.js';
 function expected(text: string): number {
   const run =
     /[A-Za-z0-9+/_-]{16}/.test(text) || /^[A-Za-z0-9+/_-]{8}|[A-Za-z0-9+/_-]{8}$|^[A-Za-z0-9+/_-]+$/.test(text);
-  return (text.includes('\\') ? 1 : 0) | (text.includes('%') ? 2 : 0) | (text.includes('&') ? 4 : 0) | (run ? 8 : 0);
+  return (
+    (text.includes('\\') ? 1 : 0) |
+    (text.includes('%') ? 2 : 0) |
+    (text.includes('&') ? 4 : 0) |
+    (run ? 8 : 0) |
+    (/=(?:[3\n\r]|$)/.test(text) ? 16 : 0)
+  );
 }
 
 describe.each(RUNNABLE)('triggers of the %s engine', async (variant) => {
@@ -25,6 +31,10 @@ describe.each(RUNNABLE)('triggers of the %s engine', async (variant) => {
     ['plain words \\n', 1],
     ['at 100%!', 2],
     ['a & b', 4],
+    [' = b ', 0],
+    [' =3D b ', 16],
+    [' =\r\nb c ', 16],
+    [' b =', 16],
     ['a', 8],
     [' a ', 0],
     ['- word -', 0],
@@ -42,7 +52,27 @@ describe.each(RUNNABLE)('triggers of the %s engine', async (variant) => {
   it('agrees with regular expressions', () => {
     const part = fc.oneof(
       fc.integer({ min: 1, max: 40 }).map((n) => 'aZ9+/_-0'.repeat(5).slice(0, n)),
-      fc.constantFrom(' ', '.', '=', '\\', '%', '&', '@', '[', '`', '{', '\u00e9', '^', ',', ':', '~', '?'),
+      fc.constantFrom(
+        ' ',
+        '.',
+        '=',
+        '3',
+        '\r',
+        '\n',
+        '\\',
+        '%',
+        '&',
+        '@',
+        '[',
+        '`',
+        '{',
+        '\u00e9',
+        '^',
+        ',',
+        ':',
+        '~',
+        '?',
+      ),
     );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 30 }), (parts) => {

@@ -1,18 +1,18 @@
-import type { Compression, Protocol, ViewHost, ViewSink } from './types.js';
+import type { Encoding, Protocol, ViewHost, ViewSink } from './types.js';
 
 /** "deflate" means zlib (RFC 9110, 8.4.1.2), but some senders leave its header away. No block of theirs begins like one. */
 function hasZlibHeader(first: number): boolean {
   return (first & 0x0f) === 8 && first <= 0x78;
 }
 
-/** A stream that is compressed as a whole. */
-export class Inflated implements Protocol {
+/** A stream that is compressed as a whole, or in UTF-16. */
+export class Encoded implements Protocol {
   waiting = 0;
   readonly #host: ViewHost;
-  readonly #kind: Compression;
+  readonly #kind: Encoding;
   #sink: ViewSink | undefined;
 
-  constructor(host: ViewHost, kind: Compression) {
+  constructor(host: ViewHost, kind: Encoding) {
     this.#host = host;
     this.#kind = kind;
   }
@@ -32,6 +32,6 @@ export class Inflated implements Protocol {
 
   #open(first: number): ViewSink {
     const kind = this.#kind === 'zlib' && !hasZlibHeader(first) ? 'raw' : this.#kind;
-    return this.#host.inflate(kind, this.#host.open(kind));
+    return this.#host.decode(kind, this.#host.open(kind));
   }
 }
