@@ -9,26 +9,20 @@ import type { Window } from './window.js';
 /** Bytes in front of an anchor that its gate looks at. */
 const BEFORE_ANCHOR = 8;
 
-/** What hits of one source must pass. */
-interface Screened {
-  readonly gate: Gate;
-  /** The literal's number among those of its rule, -1 for an anchor. */
-  readonly literal: number;
-}
-
 /**
  * Drops the hits at which no expression can match, before any is judged: of ordinary text all but a few. A literal's hits pass its
  * rule's gate. An anchor's pass one gate for all of its rules together, for there are many of them and few of its places are anything.
  */
 export class Screen {
   /** By literal, and by anchor's kind. `null`: all pass. */
-  readonly #literals: (Screened | null | undefined)[];
+  readonly #gates: (Gate | null | undefined)[];
+  readonly #anchors = new Map<number, Gate>();
+  /** Of each literal, its number among those of its rule. */
+  readonly #indexes: Uint8Array;
   /** Of each literal, the kinds of bytes that may stand beside it; see `regex/side.ts`. */
   readonly sides: Uint8Array;
   /** Of each literal, how many bytes behind it there is a digit at the latest; 0 if there need be none. */
   readonly #needs: Uint8Array;
-  readonly #anchors = new Map<number, Screened>();
-  readonly #gates: (Gate | undefined)[] = [];
 
   constructor(
     readonly policy: CompiledPolicy,
@@ -37,7 +31,8 @@ export class Screen {
   ) {
     this.sides = new Uint8Array(policy.literalOwner.length).fill(ANY_SIDES);
     this.#needs = new Uint8Array(policy.literalOwner.length);
-    this.#literals = new Array(policy.literalOwner.length).fill(undefined);
+    this.#gates = new Array(policy.literalOwner.length).fill(undefined);
+    this.#indexes = new Uint8Array(policy.literalOwner.length);
   }
 
   /**
@@ -50,55 +45,59 @@ export class Screen {
     let taken = 0;
     hits.keep((source, start, end) => {
       if (taken >= steps) return true;
-      const screened = source >= 0 ? this.#literal(source) : this.#anchor(-source);
+      const isLiteral = source >= 0;
+      const gate = isLiteral ? this.#literal(source) : this.#anchor(-source);
       const at = offset + start;
-      if (screened === null || at < first) return true;
-      const { gate, literal } = screened;
-      const limit = Math.min(offset + end + REACH, window.end) - base;
-      if (literal >= 0 && !hasDigit(view, offset + end - base, this.#needs[source]!, limit)) return false;
+      if (gate === null || at < first) return true;
+      const place = at - base;
+      const behind = offset + end - base;
+      const limit = Math.min(behind + REACH, window.end - base);
+      if (isLiteral && !hasDigit(view, behind, this.#needs[source]!, limit)) return false;
       const before = gate.steps;
-      const stays =
-        literal < 0
-          ? gate.mayCover(view, Math.max(at - BEFORE_ANCHOR, first) - base, at - base, limit)
-          : gate.mayHold(literal, view, first - base, at - base, limit);
+      const stays = isLiteral
+        ? gate.mayHold(this.#indexes[source]!, view, first - base, place, behind, limit)
+        : gate.mayCover(view, Math.max(at - BEFORE_ANCHOR, first) - base, place, limit);
       taken += gate.steps - before + 1;
       return stays;
     });
     return taken;
   }
 
-  #literal(source: number): Screened | null {
-    const known = this.#literals[source];
-    if (known !== undefined) return known;
+  #literal(source: number): Gate | null {
+    const known = this.#gates[source];
+    return known === undefined ? this.#make(source) : known;
+  }
+
+  /** Makes the gate of a literal's rule, for all of its literals. */
+  #make(source: number): Gate | null {
     const { literals, literalOwner, rules } = this.policy;
     const owner = literalOwner[source]!;
     const first = literalOwner.indexOf(owner);
+    const behind = literalOwner.lastIndexOf(owner) + 1;
     const { regex, ignoreCase = false } = rules[owner]!;
-    let screened: Screened | null = null;
-    if (regex !== undefined) {
-      const own = literals.slice(first, literalOwner.lastIndexOf(owner) + 1);
-      this.#gates[owner] ??= new Gate(
-        [regex],
-        own.map((bytes) => ({ bytes, ignoreCase })),
-        this.memory,
-      );
-      const gate = this.#gates[owner];
-      screened = { gate, literal: source - first };
-      this.sides[source] = gate.sidesOf(source - first);
-      this.#needs[source] = gate.digitWithin(source - first);
+    if (regex === undefined) {
+      this.#gates.fill(null, first, behind);
+      return null;
     }
-    this.#literals[source] = screened;
-    return screened;
+    const own = literals.slice(first, behind).map((bytes) => ({ bytes, ignoreCase }));
+    const gate = new Gate([regex], own, this.memory);
+    this.#gates.fill(gate, first, behind);
+    own.forEach((_, index) => {
+      this.#indexes[first + index] = index;
+      this.sides[first + index] = gate.sidesOf(index);
+      this.#needs[first + index] = gate.digitWithin(index);
+    });
+    return gate;
   }
 
-  #anchor(kind: number): Screened {
-    let screened = this.#anchors.get(kind);
-    if (screened === undefined) {
+  #anchor(kind: number): Gate {
+    let gate = this.#anchors.get(kind);
+    if (gate === undefined) {
       const regexes = this.anchorRules.get(kind)!.map((rule) => this.policy.rules[rule]!.regex!);
-      screened = { gate: new Gate(regexes, [], this.memory), literal: -1 };
-      this.#anchors.set(kind, screened);
+      gate = new Gate(regexes, [], this.memory);
+      this.#anchors.set(kind, gate);
     }
-    return screened;
+    return gate;
   }
 }
 

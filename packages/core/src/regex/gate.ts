@@ -13,12 +13,6 @@ const FAIL = -2;
 /** Context of a state in which no assertion waits for the next byte: what stood before does not matter. */
 const NO_CONTEXT = CONTEXTS;
 
-/** The text that a hit is of. */
-export interface GateLiteral extends Literal {
-  /** The states behind it, by class of the byte before, the last for none. 0: not made yet; PASS or FAIL: what follows does not matter. */
-  readonly states: Int32Array;
-}
-
 /**
  * Tells of most places, in a few steps, that no match of some expressions lies there. It knows but a few bytes in front of the place, and
  * so takes a match for begun in every way that it could have; what lies beyond the bytes that are there it takes for what is wanted.
@@ -40,7 +34,12 @@ export class Gate {
   readonly #program: Program;
   readonly #classes: number;
   readonly #states: States;
-  readonly #literals: GateLiteral[];
+  readonly #literals: readonly Literal[];
+  /**
+   * The states behind each literal, by class of the byte before, the last for none. 0: not made yet; PASS or FAIL: what follows does not
+   * matter.
+   */
+  readonly #behind: Int32Array;
   readonly #within = new Map<string, number>();
   readonly #isSaid: boolean;
   #first = 0;
@@ -73,7 +72,8 @@ export class Gate {
     this.#narrow = narrowSets(program);
     this.#kinds = kindsOf(program);
     this.#isSaid = saysOneOf(program, this.#narrow, literals);
-    this.#literals = literals.map((literal) => ({ ...literal, states: new Int32Array(this.#classes + 1) }));
+    this.#literals = literals;
+    this.#behind = new Int32Array(literals.length * (this.#classes + 1));
     this.#states = new States(this.#classes, size, memory);
     this.#reached = new Int32Array(size);
     this.#known = new Int32Array(size);
@@ -94,16 +94,15 @@ export class Gate {
   }
 
   /**
-   * Whether there may be a match in which the literal of this number stands at [start, start + its length).
+   * Whether there may be a match in which the literal of this number stands at [start, behind).
    * @param first index of the first byte that is known
    */
-  mayHold(index: number, bytes: Uint8Array, first: number, start: number, end: number): boolean {
-    const literal = this.#literals[index]!;
-    const slot = start > first ? this.#program.classOf[bytes[start - 1]!]! : this.#classes;
-    let state = literal.states[slot]!;
-    if (state === 0) state = this.#behind(literal, slot);
+  mayHold(index: number, bytes: Uint8Array, first: number, start: number, behind: number, end: number): boolean {
+    const before = start > first ? this.#program.classOf[bytes[start - 1]!]! : this.#classes;
+    let state = this.#behind[index * (this.#classes + 1) + before]!;
+    if (state === 0) state = this.#makeBehind(index, before);
     if (state < 0) return state === PASS;
-    return this.#goOn(bytes, state, start + literal.bytes.length, end);
+    return this.#goOn(bytes, state, behind, end);
   }
 
   /** The kinds of bytes that may stand beside a literal: as bits, see `side.ts`. */
@@ -191,17 +190,17 @@ export class Gate {
     return next;
   }
 
-  /** The state behind a literal, the class of the byte before which is `slot`. */
-  #behind(literal: GateLiteral, slot: number): number {
+  /** The state behind a literal, by class of the byte before it. */
+  #makeBehind(index: number, byteClass: number): number {
     const begin = this.#begin();
-    const before = slot === this.#classes ? begin : this.#next(begin, this.#classes, slot);
-    const state = this.#over(literal, before, this.#isSaid);
-    literal.states[slot] = state;
+    const before = byteClass === this.#classes ? begin : this.#next(begin, this.#classes, byteClass);
+    const state = this.#over(this.#literals[index]!, before, this.#isSaid);
+    this.#behind[index * (this.#classes + 1) + byteClass] = state;
     return state;
   }
 
   /** The state behind a literal from `before` on, in `narrow` sets only or in any. */
-  #over({ bytes, ignoreCase }: GateLiteral, before: number, narrow: boolean): number {
+  #over({ bytes, ignoreCase }: Literal, before: number, narrow: boolean): number {
     let state = before;
     for (let i = 0; state > 0 && i < bytes.length; i++) {
       const byte = bytes[i]!;
@@ -237,7 +236,7 @@ export class Gate {
   #clear(): number {
     this.#states.clear();
     this.#first = 0;
-    for (const { states } of this.#literals) states.fill(0);
+    this.#behind.fill(0);
     return PASS;
   }
 
