@@ -9,7 +9,10 @@ import type { EngineExports } from './wasm.js';
 /** Number of words of each length, as a power of two. */
 const SIZE_BITS = [0, 0, 0, 0, 10, 10, 11, 11, 10, 10, 10, 10, 10, 9, 9, 8, 7, 7, 8, 7, 7, 6, 6, 5, 5];
 const SHORTEST = 4;
-const DICTIONARY_BYTES = SIZE_BITS.reduce((sum, bits, length) => sum + (bits === 0 ? 0 : length << bits), 0);
+const DICTIONARY_BYTES = /* @__PURE__ */ SIZE_BITS.reduce(
+  (sum, bits, length) => sum + (bits === 0 ? 0 : length << bits),
+  0,
+);
 
 /** Copy lengths that a code begins with, and its extra bits (section 5). */
 const COPY_BASES = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 18, 22];

@@ -8,7 +8,7 @@ export const OTHER = 8;
 export const WORD_SIDES = [LETTER, DIGIT, UNDERSCORE] as const;
 
 /** The kind of each byte. */
-export const SIDE_OF: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+export const SIDE_OF: Uint8Array = /* @__PURE__ */ Uint8Array.from({ length: 256 }, (_, byte) => {
   const lower = byte | 0x20;
   if (lower >= 0x61 && lower <= 0x7a) return LETTER;
   if (byte >= 0x30 && byte <= 0x39) return DIGIT;
