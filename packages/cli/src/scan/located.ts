@@ -34,12 +34,14 @@ const TAIL_BYTES = 256 * 1024;
 /**
  * Scans one input. Memory is bounded, whatever its length.
  * @param onPiece told the size of every piece
+ * @param onUndecoded told, at the end, how many bytes of compressed streams in it were not looked into, if any
  */
 export async function* locate(
   scanner: Scanner,
   input: Input,
   hash: ValueHash,
   onPiece: (bytes: number) => void,
+  onUndecoded: (bytes: number) => void,
 ): AsyncGenerator<Located | LocatedDrop> {
   const raw = new Tail(TAIL_BYTES);
   const masked = new Tail(TAIL_BYTES);
@@ -67,6 +69,7 @@ export async function* locate(
   const rest = session.end();
   yield* session.dropped().map(drop);
   yield* [...waiting, ...rest].map(located);
+  if (session.undecoded > 0) onUndecoded(session.undecoded);
 }
 
 const decoder = new TextDecoder();

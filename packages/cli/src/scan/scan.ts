@@ -89,7 +89,9 @@ async function scanInputs(
   for await (const input of inputsOf(options.paths, { stdin, ignoreFiles: options.ignoreFiles, onError })) {
     const before = summary.findings;
     try {
-      for await (const finding of locate(scanner, input, baseline.hash, onPiece)) {
+      const onUndecoded = (count: number) =>
+        progress.say(`spectral-mesh: ${shown(input.name)}: ${count} compressed bytes could not be decompressed`);
+      for await (const finding of locate(scanner, input, baseline.hash, onPiece, onUndecoded)) {
         if ('reason' in finding) {
           progress.clear();
           await report.dropped(finding);

@@ -11,7 +11,8 @@ afterAll(() => folder.remove());
 const policy = folder.file('policy.json', POLICY);
 
 function run(argv: readonly string[], input = '') {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...argv], { input, encoding: 'utf8' });
+  const options = { input, encoding: 'utf8', maxBuffer: 1 << 24 } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...argv], options);
   return { status, stdout, stderr };
 }
 

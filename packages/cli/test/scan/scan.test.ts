@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Folder, POLICY, piecesOf, run, TOKEN } from './support.js';
 
@@ -25,6 +26,20 @@ describe('spectral-mesh scan', () => {
       '',
     ]);
     expect(err).toBe('spectral-mesh: 2 findings in 2 of 3 files, 83 bytes\n');
+  });
+
+  it('looks into what is compressed, and says what it could not', async () => {
+    const message = (body: Uint8Array) => {
+      const head = `POST / HTTP/1.1\r\nContent-Encoding: br\r\nContent-Length: ${body.length}\r\n\r\n`;
+      return Buffer.concat([Buffer.from(head), body]);
+    };
+    const words = `the information about ${TOKEN} and the development of this government`;
+    const whole = folder.file('compressed.bin', message(brotliCompressSync(words)));
+    expect(await scan('-views', whole)).toMatchObject({ code: 1, out: expect.stringContaining('made-up-token') });
+    const damaged = folder.file('damaged.bin', message(Buffer.alloc(900, 0xff)));
+    const { code, err } = await scan('-views', damaged);
+    expect(code).toBe(0);
+    expect(err).toContain('damaged.bin: 900 compressed bytes could not be decompressed');
   });
 
   it('reads standard input where no path is given, or -', async () => {

@@ -211,6 +211,10 @@ class OpenSession implements ScanSession {
     readonly mustBeOpen: () => void,
   ) {}
 
+  get undecoded(): number {
+    return this.session.missed;
+  }
+
   push(bytes: Uint8Array): readonly Finding[] {
     this.mustBeOpen();
     if (this.#over) throw new InputError('push(): the session has ended; open a new one');

@@ -83,6 +83,8 @@ export interface ScanSession {
   end(): readonly Finding[];
   /** What looked like a finding since the last call; always empty if the scanner was made without the option `explain`. */
   dropped(): readonly Explained[];
+  /** Bytes so far of compressed streams that were not decompressed, as in `ScanResult`. */
+  readonly undecoded: number;
 }
 
 /** Options of `Scanner.stream`. */
