@@ -7,13 +7,19 @@ const SECRET = 'q8ZrT2mXv9KbL4nWc7Yd';
 const accepts = (match: string) => VALIDATORS.get('credential-name')!(encode(SECRET), encode(match));
 
 describe('a name', () => {
-  test.each(['api_key=', '"accessToken": "', 'NEXTAUTH_SECRET=', 'deploy token is ', 'x-api-key: ', ''])(
-    'of a credential: %s',
-    (name) => {
-      expect(accepts(`${name}${SECRET}`)).toBe(true);
-      expect(accepts(`${name}${SECRET}"`)).toBe(true);
-    },
-  );
+  test.each([
+    'api_key=',
+    '"accessToken": "',
+    'NEXTAUTH_SECRET=',
+    'deploy token is ',
+    'x-api-key: ',
+    'EVENTS_API_KEY=',
+    'image_api_key: ',
+    '',
+  ])('of a credential: %s', (name) => {
+    expect(accepts(`${name}${SECRET}`)).toBe(true);
+    expect(accepts(`${name}${SECRET}"`)).toBe(true);
+  });
 
   test.each([
     'next_page_token: "',
@@ -25,6 +31,9 @@ describe('a name', () => {
     'publicApiKey = "',
     'Idempotency-Key: ',
     'primary_key: ',
+    'imageKey: "',
+    'sec-websocket-key: ',
+    'publishable_api_key=',
   ])('of something else: %s', (name) => {
     expect(accepts(`${name}${SECRET}`)).toBe(false);
     expect(accepts(`${name}${SECRET}"`)).toBe(false);
