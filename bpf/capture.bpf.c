@@ -115,7 +115,10 @@ static __always_inline int capture_write(struct pt_regs *ctx, __u64 ssl, __u64 b
 
 	if (!connection)
 		return 0;
-	w.length = length > config.write_cap ? config.write_cap : length;
+	/* The verifier must not know the number: of one that is no multiple of a piece, it believes things that cannot be. */
+	__u64 beyond = length > config.write_cap ? length - config.write_cap : 0;
+	barrier_var(beyond);
+	w.length = length - beyond;
 	if (config.mode)
 		capture_and_block(ctx, &w, connection, length, function);
 	else

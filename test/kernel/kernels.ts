@@ -22,7 +22,6 @@ export const KERNELS: Readonly<Record<string, Source>> = {
 };
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-const APT_MS = 240_000;
 
 export interface Kernel {
   readonly image: string;
@@ -40,10 +39,16 @@ function mirror(): string {
   return uri;
 }
 
-class Apt {
+/** Packages of one suite and architecture, without anything being installed. */
+export class Apt {
   private readonly config: string;
 
-  constructor(private readonly directory: string) {
+  /** @param deadline when to give up, as `performance.now()` tells the time */
+  constructor(
+    private readonly directory: string,
+    private readonly deadline: number,
+    architecture: 'amd64' | 'arm64' = 'amd64',
+  ) {
     for (const path of ['state/lists/partial', 'cache/archives/partial'])
       mkdirSync(join(directory, path), { recursive: true });
     this.config = join(directory, 'apt.conf');
@@ -57,18 +62,20 @@ class Apt {
         'Dir::Etc::SourceParts "/dev/null";',
         'Dir::Etc::Preferences "/dev/null";',
         'Dir::Etc::PreferencesParts "/dev/null";',
-        'APT::Architecture "amd64";',
-        'APT::Architectures { "amd64"; };',
+        `APT::Architecture "${architecture}";`,
+        `APT::Architectures { "${architecture}"; };`,
         'APT::Sandbox::User "";',
         'Acquire::Languages "none";',
         'Acquire::Retries "2";',
-        'Acquire::http::Timeout "30";',
+        'Acquire::http::Timeout "20";',
         '',
       ].join('\n'),
     );
   }
 
   private run(program: string, args: readonly string[]): string {
+    const timeout = Math.ceil(this.deadline - performance.now());
+    if (timeout <= 0) throw new Error(`no time was left for ${program} ${args.join(' ')}`);
     const env = { ...process.env, APT_CONFIG: this.config, LC_ALL: 'C' };
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
     return execFileSync(program, args, {
@@ -76,7 +83,7 @@ class Apt {
       env,
       stdio: [...stdio],
       encoding: 'utf8',
-      timeout: APT_MS,
+      timeout,
       maxBuffer: 2 ** 26,
     });
   }
@@ -92,6 +99,15 @@ class Apt {
   find(name: RegExp): string[] {
     const names = this.run('apt-cache', ['pkgnames', 'linux-']).split('\n');
     return names.filter((one) => name.test(one)).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  }
+
+  /** Downloads packages, checked against the suite's signature, and unpacks all that is in them into `target`. */
+  unpack(names: readonly string[], target: string): void {
+    this.run('apt-get', ['-qq', 'download', ...names]);
+    for (const file of readdirSync(this.directory).filter((name) => name.endsWith('.deb'))) {
+      execFileSync('dpkg-deb', ['-x', file, target], { cwd: this.directory, stdio: 'pipe' });
+      rmSync(join(this.directory, file));
+    }
   }
 
   /** Downloads a package, checked against the suite's signature, and unpacks the kernel image out of it. */
@@ -118,14 +134,18 @@ class Apt {
   }
 }
 
-/** The image of a kernel of `KERNELS`; downloaded when it is not in the cache. Throws if it cannot be had. */
-export function fetchKernel(name: string, cache: string): Kernel {
+/**
+ * The image of a kernel of `KERNELS`; downloaded when it is not in the cache.
+ * @param seconds longest time for a download
+ * @throws if it cannot be had
+ */
+export function fetchKernel(name: string, cache: string, seconds: number): Kernel {
   const directory = join(cache, name);
   const image = join(directory, 'vmlinuz');
   const origin = join(directory, 'package');
   if (!existsSync(origin)) {
     const source = KERNELS[name]!;
-    const apt = new Apt(join(cache, 'apt'));
+    const apt = new Apt(join(cache, 'apt'), performance.now() + seconds * 1000);
     apt.use(source.suite);
     const newest = apt.find(source.package).at(-1);
     if (!newest) throw new Error(`no package in ${source.suite} is named like ${source.package}`);

@@ -9,8 +9,10 @@ import { type CheckResult, emptyReport, type Report, takeLine } from './protocol
  * No acceleration: KVM is not to be had everywhere, and breaks when nested. No cmpxchg16b: QEMU 7.2 leaves garbage in the
  * flags behind it, on which newer kernels panic while they boot.
  */
-const MACHINE = ['-accel', 'tcg,thread=multi', '-cpu', 'max,-cx16', '-smp', '2', '-m', '1280'];
-const COMMAND_LINE = 'console=ttyS0 panic=-1 loglevel=5 lsm=lockdown,capability,bpf';
+const MACHINE = ['-accel', 'tcg,thread=multi', '-smp', '2'];
+const X64 = ['-cpu', 'max,-cx16', '-m', '1280'];
+const ARM64 = ['-machine', 'virt', '-cpu', 'max,pauth-impdef=on', '-m', '2048'];
+const COMMAND_LINE = 'panic=-1 lsm=lockdown,capability,bpf';
 
 export interface Limits {
   readonly seconds: number;
@@ -18,6 +20,7 @@ export interface Limits {
 
 /** What a machine boots. */
 export interface Boot {
+  readonly architecture: 'x64' | 'arm64';
   readonly image: string;
   readonly initramfs: string;
   /** As Secure Boot makes distributions do. */
@@ -66,14 +69,24 @@ export function runOnHost(
   return collect('host', child, limits, progress);
 }
 
-/** Results come through the second serial port. */
+/** Results come through the second serial port; where there is only one, among what the kernel says. */
 export function runInMachine(kernel: string, boot: Boot, limits: Limits, progress: Progress): Promise<Report> {
   // Assignments that the kernel does not know become the environment of /init.
   const assignments = Object.entries(wanted(boot.checks)).map(([name, value]) => `${name}=${value}`);
-  const append = [COMMAND_LINE, ...(boot.lockdown ? ['lockdown=integrity'] : []), ...assignments].join(' ');
+  const x64 = boot.architecture === 'x64';
+  const said = x64 ? 'console=ttyS0 loglevel=5' : 'console=ttyAMA0 loglevel=3 SPECTRAL_PORT=/dev/ttyAMA0';
+  const append = [COMMAND_LINE, said, ...(boot.lockdown ? ['lockdown=integrity'] : []), ...assignments].join(' ');
   const system = ['-kernel', boot.image, '-initrd', boot.initramfs, '-append', append, '-no-reboot'];
-  const ports = ['-nodefaults', '-display', 'none', '-serial', `file:${boot.log}`, '-serial', 'stdio'];
-  const child = spawn('nice', ['-n', '10', 'qemu-system-x86_64', ...MACHINE, ...ports, ...system], {
+  const ports = [
+    '-nodefaults',
+    '-display',
+    'none',
+    ...(x64 ? ['-serial', `file:${boot.log}`] : []),
+    '-serial',
+    'stdio',
+  ];
+  const machine = x64 ? ['qemu-system-x86_64', ...X64] : ['qemu-system-aarch64', ...ARM64];
+  const child = spawn('nice', ['-n', '10', ...machine, ...MACHINE, ...ports, ...system], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return collect(kernel, child, limits, progress);

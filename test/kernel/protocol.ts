@@ -22,7 +22,9 @@ export interface ProgramRecord {
   /** Instructions walked, over all paths, and the kernel's limit for that. */
   readonly insns?: number;
   readonly limit?: number;
+  /** Verifier states kept, over all paths. */
   readonly states?: number;
+  /** Size of the log of the whole search, where that was asked for. */
   readonly logBytes?: number;
   readonly error?: string;
   readonly log?: string;

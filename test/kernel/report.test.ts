@@ -3,10 +3,20 @@ import { type Budget, overBudget, record } from './budget.js';
 import { emptyReport, type ProgramRecord, takeLine } from './protocol.js';
 import { checkTable } from './table.js';
 
-const one = (program: string, insns: number): ProgramRecord => ({ object: 'capture', program, insns, loaded: true });
+const one = (program: string, insns: number, more = {}): ProgramRecord => ({
+  object: 'capture',
+  program,
+  insns,
+  loaded: true,
+  ...more,
+});
 
 describe('the verifier budget', () => {
-  const budget: Budget = { tolerancePercent: 10, insns: { capture: { a: { '6.1': 1000, '6.12': 2000 } } } };
+  const budget: Budget = {
+    compiler: 'any',
+    tolerancePercent: 10,
+    programs: { capture: { a: { '6.1': { insns: 1000, states: 50 }, '6.12': { insns: 2000, logBytes: 900 } } } },
+  };
 
   it.each([
     ['6.1', 1100, true],
@@ -19,6 +29,17 @@ describe('the verifier budget', () => {
     expect(overBudget(budget, kernel, [one('a', insns)]).length === 0).toBe(kept);
   });
 
+  it.each([
+    ['6.1', { states: 55, logBytes: 9999 }, true],
+    ['6.1', { states: 56 }, false],
+    ['6.12', { states: 9999, logBytes: 990 }, true],
+    ['6.12', { logBytes: 991 }, false],
+    ['host', { states: 55, logBytes: 990 }, true],
+    ['host', { states: 56 }, false],
+  ])('on %s, %o: kept is %s', (kernel, costs, kept) => {
+    expect(overBudget(budget, kernel, [one('a', 1, costs)]).length === 0).toBe(kept);
+  });
+
   it('is broken by a program that nobody recorded and by one that is gone', () => {
     expect(overBudget(budget, '6.1', [one('a', 1), one('b', 1)])).toEqual([expect.stringContaining('capture b')]);
     expect(overBudget(budget, '6.1', [])).toEqual([expect.stringContaining('capture a')]);
@@ -26,8 +47,12 @@ describe('the verifier budget', () => {
   });
 
   it('takes over what one kernel counts, and leaves the others', () => {
-    expect(record(budget, '6.1', [one('b', 7)]).insns).toEqual({ capture: { a: { '6.12': 2000 }, b: { '6.1': 7 } } });
-    expect(budget.insns).toEqual({ capture: { a: { '6.1': 1000, '6.12': 2000 } } });
+    const before = structuredClone(budget);
+    const after = record(budget, '6.1', [one('b', 7, { states: 3 })]);
+    expect(after.programs).toEqual({
+      capture: { a: { '6.12': { insns: 2000, logBytes: 900 } }, b: { '6.1': { insns: 7, states: 3 } } },
+    });
+    expect(budget).toEqual(before);
   });
 });
 

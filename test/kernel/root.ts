@@ -18,7 +18,8 @@ import { compileTlsSender } from '../e2e/support/tls-sender.js';
 import { compileTlsWriter } from '../e2e/support/tls-writer.js';
 
 const repository = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const guest = fileURLToPath(new URL('guest/', import.meta.url));
+/** What runs on the kernel that is tested. */
+export const GUEST = fileURLToPath(new URL('guest/', import.meta.url));
 const PACKAGES = ['core', 'rules', 'capture-ebpf', 'cli'];
 const PROGRAMS = ['openssl', 'curl'];
 
@@ -64,7 +65,7 @@ function compileRecorder(stage: string): void {
   const flags = ['-O1', '-Wall', '-Wextra', '-Werror', '-I', join(repository, 'bpf')];
   const libraries = ['-l:libbpf.a', '-l:libelf.a', '-l:libz.a'];
   const program = join(stage, 'verifier_record');
-  execFileSync('cc', [...flags, '-o', program, join(guest, 'verifier_record.c'), ...libraries], { stdio: 'pipe' });
+  execFileSync('cc', [...flags, '-o', program, join(GUEST, 'verifier_record.c'), ...libraries], { stdio: 'pipe' });
 }
 
 /** Lays out `stage` anew. */
@@ -77,7 +78,7 @@ export async function buildStage(cache: string): Promise<string> {
     installDependencies(join(repository, 'packages', name), stage);
   }
   await build({
-    entry: { checks: join(guest, 'checks.ts') },
+    entry: { checks: join(GUEST, 'checks.ts') },
     outDir: join(stage, 'test/kernel/guest'),
     format: ['esm'],
     outExtension: () => ({ js: '.mjs' }),
@@ -90,7 +91,7 @@ export async function buildStage(cache: string): Promise<string> {
   const libssl = libsslOf(compileTlsWriter(stage));
   compileTlsSender(stage);
   cpSync(libssl, join(stage, 'lib', basename(libssl)), { dereference: true });
-  cpSync(join(guest, 'run-checks'), join(stage, 'run-checks'));
+  cpSync(join(GUEST, 'run-checks'), join(stage, 'run-checks'));
   return stage;
 }
 
@@ -126,13 +127,29 @@ print(json.dumps(pairs))`;
   }
 }
 
+/** Lays out the part of a machine's root that is the same on all: folders, settings, /init, and the stage. */
+export function layOut(root: string, stage: string): void {
+  rmSync(root, { recursive: true, force: true });
+  for (const path of ['bin', 'usr/bin', 'etc/ssl', 'proc', 'sys', 'dev', 'tmp'])
+    mkdirSync(join(root, path), { recursive: true });
+  cpSync('/etc/ssl/openssl.cnf', join(root, 'etc/ssl/openssl.cnf'));
+  writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n');
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/tmp:/bin/sh\n');
+  cpSync(join(GUEST, 'init'), join(root, 'init'));
+  cpSync(stage, join(root, 'spectral'), { recursive: true, verbatimSymlinks: true });
+}
+
+/** Makes an initramfs of a root. */
+export function pack(root: string, archive: string): void {
+  const command = 'find . -print0 | cpio --null --quiet --create --format=newc --reproducible > "$0"';
+  execFileSync('sh', ['-c', command, archive], { cwd: root });
+}
+
 /** Packs the stage and the programs of this machine into an initramfs. */
 export function buildInitramfs(cache: string, stage: string): string {
   const root = join(cache, 'root');
   const archive = join(cache, 'root.cpio');
-  rmSync(root, { recursive: true, force: true });
-  for (const path of ['bin', 'usr/bin', 'etc/ssl', 'proc', 'sys', 'dev', 'tmp'])
-    mkdirSync(join(root, path), { recursive: true });
+  layOut(root, stage);
   const copy = (from: string, to: string) => {
     if (existsSync(join(root, to))) return;
     mkdirSync(dirname(join(root, to)), { recursive: true });
@@ -150,17 +167,6 @@ export function buildInitramfs(cache: string, stage: string): string {
   if (python[0] !== undefined) symlinkSync(python[0][1], join(root, 'usr/bin/python3'));
   for (const file of ['tls_writer', 'tls_sender', 'verifier_record'])
     for (const library of loadedBy(join(stage, file))) copy(library, library);
-  copy('/etc/ssl/openssl.cnf', 'etc/ssl/openssl.cnf');
-  writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n');
-  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/tmp:/bin/sh\n');
-  cpSync(join(guest, 'init'), join(root, 'init'));
-  cpSync(stage, join(root, 'spectral'), { recursive: true, verbatimSymlinks: true });
-  execFileSync(
-    'sh',
-    ['-c', 'find . -print0 | cpio --null --quiet --create --format=newc --reproducible > "$0"', archive],
-    {
-      cwd: root,
-    },
-  );
+  pack(root, archive);
   return archive;
 }

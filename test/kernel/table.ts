@@ -28,7 +28,10 @@ export function verifierTable(reports: readonly Report[]): string {
   const names = [...new Set(reports.flatMap(({ programs }) => programs.map((p) => `${p.object} ${p.program}`)))];
   const cell = (report: Report, name: string) => {
     const found = report.programs.find((p) => `${p.object} ${p.program}` === name);
-    return found?.insns === undefined ? '–' : `${found.insns} (log ${Math.ceil(found.logBytes! / 1024)} KiB)`;
+    if (found?.insns === undefined) return '–';
+    return found.logBytes === undefined
+      ? `${found.insns}`
+      : `${found.insns} (log ${Math.ceil(found.logBytes / 1024)} KiB)`;
   };
   return table([
     ['instructions walked', ...reports.map(({ kernel }) => kernel)],

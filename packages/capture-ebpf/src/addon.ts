@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { CaptureError } from './errors.js';
+import type { FeedLog } from './events.js';
 
 /** Sums over all CPUs since the capture was opened. Bytes unless said otherwise. */
 export interface KernelCounters {
@@ -138,16 +139,26 @@ export function loadAddon(): Addon {
  * Loads a capture whose programs wait for pages that are not in memory, or, on kernels that refuse that, do not.
  * @throws what the addon throws, with `detail`
  */
-export function openCapture(addon: Addon, options: Omit<CaptureOptions, 'maySleep'>, onReady: () => void): Capture {
+export function openCapture(
+  addon: Addon,
+  options: Omit<CaptureOptions, 'maySleep'>,
+  onReady: () => void,
+  log: FeedLog,
+): Capture {
   // The object for kernels before 5.17 never asks.
+  let refused: unknown;
   if (options.cookies) {
     try {
       return new addon.Capture({ ...options, maySleep: 1 }, onReady);
-    } catch {
-      // The second attempt says what is wrong, if more is than that.
+    } catch (error) {
+      refused = error;
     }
   }
-  return new addon.Capture({ ...options, maySleep: 0 }, onReady);
+  // If more is wrong than that, this says what.
+  const capture = new addon.Capture({ ...options, maySleep: 0 }, onReady);
+  const fields = refused === undefined ? {} : { error: (refused as Error).message };
+  log({ event: 'pages_not_awaited', level: 'info', fields });
+  return capture;
 }
 
 /** Path of the BPF object that fits this machine and a kernel with or without bpf_loop. Throws CaptureError. */

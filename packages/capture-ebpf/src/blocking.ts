@@ -159,7 +159,7 @@ export class Blocking {
       killBurstNs: interval * Math.max(killsPerMinute - 1, 0),
     };
     try {
-      return openCapture(addon, options, onReady);
+      return openCapture(addon, options, onReady, this.log);
     } catch (error) {
       refused[mode] = refusalOf(error);
       return undefined;

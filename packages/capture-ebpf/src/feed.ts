@@ -157,7 +157,7 @@ class KernelFeed implements EbpfFeed {
       const onReady = () => this.#pump();
       const capture = this.#blocking
         ? this.#blocking.open(addon, settings, onReady, procRoot)
-        : openCapture(addon, { ...settings, ...WATCHING }, onReady);
+        : openCapture(addon, { ...settings, ...WATCHING }, onReady, log);
       const fields = { variant: loop ? 'loop' : 'unrolled', ring_bytes: ringBytes, write_cap_bytes: writeCap };
       log({ event: 'bpf_loaded', level: 'info', fields });
       return capture;

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BLOCK_MODES, checkBlocking } from './blocking.js';
+import { BLOCK_MODES, checkBlocking, checkChoice } from './blocking.js';
 import { CaptureChecks } from './capture.js';
 import { check, failed, same, say } from './runner.js';
 import { checkSensor } from './sensor.js';
@@ -44,6 +44,7 @@ const GROUPS: Readonly<Record<string, () => Promise<void>>> = {
   verifier: () => checkVerifier(join(root, 'verifier_record'), join(feed, 'bpf'), hasLoopHelper(), permits),
   capture: () => new CaptureChecks(release(), join(root, 'tls_writer'), libssl).run(),
   sensor: checkSensor,
+  auto: () => checkChoice(permits),
   ...Object.fromEntries(
     BLOCK_MODES.map((mode) => [mode, () => checkBlocking(mode, join(root, 'tls_sender'), permits(mode))]),
   ),

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { release } from 'node:os';
 import { within } from '../../e2e/support/within.js';
 import type { CheckResult, ProgramRecord } from '../protocol.js';
 
@@ -21,6 +22,9 @@ export function say(line: CheckResult | ProgramRecord | { done: true }): void {
   const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
   for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
 }
+
+/** Whether programs at functions may wait until pages are in memory: from Linux 6.0 on. */
+export const waitsForPages = () => Number(release().split('.')[0]) >= 6;
 
 const CHECK_MS = 30_000;
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ProgramRecord } from '../protocol.js';
-import { check, Failure, say } from './runner.js';
+import { check, Failure, say, waitsForPages } from './runner.js';
 
 /** As `enum spectral_mode` in bpf/spectral.h numbers them. */
 const MODES = ['watch', 'redact', 'deny', 'kill'] as const;
@@ -44,8 +44,7 @@ export async function checkVerifier(
       const expected = lacksLoop || permitted === false;
       await check(`verifier: ${name}`, () => {
         const object = join(directory, file);
-        let { records, refused } = load(recorder, object, mode, mode !== 'watch' && file.includes('.loop.'));
-        if (refused && !expected) ({ records, refused } = load(recorder, object, mode, false));
+        const { records, refused } = load(recorder, object, mode, file.includes('.loop.') && waitsForPages());
         if (expected) {
           if (!refused) throw new Failure('loaded, although this kernel should refuse it');
           return 'refused, as expected';

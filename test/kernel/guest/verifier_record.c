@@ -9,6 +9,7 @@
  *
  * `insns` is what the verifier walked, over all paths: the number that its limit bounds. It comes from the line
  * "processed N insns (limit L) max_states_per_insn … total_states S …" (kernel/bpf/verifier.c, print_verification_stats).
+ * `logBytes` is there where the log holds the whole search.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -20,14 +21,14 @@
 #include <unistd.h>
 #include "spectral.h"
 
-/* Of programs that only watch BPF_LOG_LEVEL2 | BPF_LOG_STATS: every path, so that the size of the log is that of the whole
- * search. Of those that walk, that would be hundreds of MiB: BPF_LOG_STATS; why one is refused tells BPF_LOG_LEVEL1. */
+/* BPF_LOG_LEVEL2 | BPF_LOG_STATS: every path, so that the size of the log is that of the whole search. Where a walk is
+ * unrolled that would be hundreds of MiB: BPF_LOG_STATS; why one is refused tells BPF_LOG_LEVEL1. */
 #define LOG_PATHS (2 | 4)
 #define LOG_STATS 4
 #define LOG_REASON 1
-#define LOG_BYTES (32u << 20)
+#define LOG_BYTES (64u << 20)
 #define PROGRAMS 64
-#define TAIL 1500
+#define TAIL 4000
 
 static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -50,7 +51,7 @@ static void print_string(const char *text)
 }
 
 /* As the sensor sets it: what is constant at load decides which paths the verifier walks. */
-static void configure(struct bpf_object *object, const char *path, int mode, int sleep)
+static void configure(struct bpf_object *object, int mode, int sleep)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata.config");
 	struct spectral_config config;
@@ -63,13 +64,14 @@ static void configure(struct bpf_object *object, const char *path, int mode, int
 	config.mode = (__u32)mode;
 	config.may_sleep = (__u32)sleep;
 	config.or_kill = mode == SPECTRAL_REDACT;
+	config.fail_closed = mode != SPECTRAL_OBSERVE;
 	config.kill_interval_ns = mode ? 6000000000u : 0;
 	config.own_tgid = (__u32)getpid();
-	config.write_cap = strstr(path, "unrolled") ? SPECTRAL_WRITE_CAP_UNROLLED : SPECTRAL_WRITE_CAP;
+	config.write_cap = 20000; /* no multiple of anything, as an operator may set it */
 	bpf_map__set_initial_value(map, &config, sizeof(config));
 }
 
-static void print_program(const char *path, const char *program, const char *log)
+static void print_program(const char *path, const char *program, const char *log, int level)
 {
 	unsigned insns = 0, limit = 0, states = 0;
 	const char *summary = strstr(log, "processed "), *next;
@@ -83,8 +85,10 @@ static void print_program(const char *path, const char *program, const char *log
 	print_string(path);
 	printf(",\"program\":");
 	print_string(program);
-	printf(",\"insns\":%u,\"limit\":%u,\"states\":%u,\"logBytes\":%zu,\"loaded\":true}\n", insns, limit, states,
-	       strlen(log));
+	printf(",\"insns\":%u,\"limit\":%u,\"states\":%u", insns, limit, states);
+	if (level == LOG_PATHS)
+		printf(",\"logBytes\":%zu", strlen(log));
+	printf(",\"loaded\":true}\n");
 }
 
 static void print_refusal(const char *path, const char *program, int error, const char *log)
@@ -114,7 +118,7 @@ static int record(const char *path, int mode, int sleep, int level)
 		print_refusal(path, "", errno, NULL);
 		return 1;
 	}
-	configure(object, path, mode, sleep);
+	configure(object, mode, sleep);
 	bpf_object__for_each_program(program, object) {
 		if (count == PROGRAMS || !(logs[count] = calloc(1, LOG_BYTES))) {
 			fprintf(stderr, "%s: more programs than can be recorded\n", path);
@@ -138,7 +142,7 @@ static int record(const char *path, int mode, int sleep, int level)
 		if (error && logs[i][0])
 			failed = i; /* they are loaded in order: the last log belongs to the one refused */
 		if (!error && level != LOG_REASON)
-			print_program(path, names[i], logs[i]);
+			print_program(path, names[i], logs[i], level);
 	}
 	if (error)
 		print_refusal(path, failed < 0 ? "" : names[failed], error, failed < 0 ? NULL : logs[failed]);
@@ -155,7 +159,9 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		return 64;
 	libbpf_set_print(silent);
-	for (int i = 3; i < argc; i++)
-		status |= record(argv[i], atoi(argv[1]), atoi(argv[2]), atoi(argv[1]) ? LOG_STATS : LOG_PATHS);
+	for (int i = 3; i < argc; i++) {
+		int mode = atoi(argv[1]), level = mode && strstr(argv[i], "unrolled") ? LOG_STATS : LOG_PATHS;
+		status |= record(argv[i], mode, atoi(argv[2]), level);
+	}
 	return status;
 }
