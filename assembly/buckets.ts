@@ -16,8 +16,8 @@ import { probability, rarityOf } from './grams';
 
 export const WINDOW: u32 = 3;
 export const BUCKETS: usize = 8;
-/** Most literals that can be placed. */
-export const MOST_TEDDY: u32 = 300;
+/** Most literals that can be placed: placing takes time for each. */
+export const MOST_TEDDY: u32 = 2048;
 /** Windows of one literal that are tried. */
 const MOST_WINDOWS: u32 = 64;
 const ANY: u32 = u32.MAX_VALUE;
@@ -27,7 +27,7 @@ const values = memory.data(8 * 16);
 /** Per bucket: how likely a text passes, f32. */
 const passed = memory.data(8 * 4);
 /** Bucket of each literal of the list. */
-const placed = memory.data(300);
+const placed = memory.data(2048);
 /** Probabilities f32 of a value, of two one behind the other, and of one given the one before. */
 const likely = memory.data(32 * 4);
 const joint = memory.data(32 * 32 * 4);

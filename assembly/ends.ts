@@ -12,10 +12,10 @@
  */
 import { A_LITERALS, A_WIDTH, SPARSE, depthOf, FOLDED, lengthOf, lengthWord, maxLength, textOf } from './automaton';
 import { hashFour } from './grams';
-import { MOST_TEDDY, WINDOW } from './buckets';
+import { WINDOW } from './buckets';
 import { filterCreate, letPass, mayPass, MOST_WORDS } from './filter';
 import { alloc, allocZero, release } from './heap';
-import { listLiterals } from './plan';
+import { listLiterals, MOST_AT_ENDS } from './plan';
 import { MASKS, teddyBuild, teddyScan } from './teddy';
 import { step, walk } from './walk';
 
@@ -47,7 +47,7 @@ export function endsBuild(a: usize): usize {
     if (lengthOf(a, i) <= PREFIX) continue;
     letPass(words, (<usize>4 << bits) - 4, hashFour(load<u32>(textOf(a, i)), fold));
   }
-  if (ASC_FEATURE_SIMD && literals <= MOST_TEDDY) {
+  if (ASC_FEATURE_SIMD && literals <= MOST_AT_ENDS) {
     const masks = alloc(MASKS);
     const list = alloc(<usize>literals * 8);
     store<u32>(ends, <u32>masks, 8);

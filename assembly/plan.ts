@@ -32,6 +32,8 @@ const STRETCH: f32 = 4;
 const RUN: f32 = 100;
 const FILTER: f32 = 160;
 const END_BYTE: f32 = 1;
+/** Literals up to which Teddy looks at ends, too: beginnings of more are everywhere. */
+export const MOST_AT_ENDS: u32 = 300;
 /** Without Teddy. */
 const SLOW_END_BYTE: f32 = 8;
 /** Text is less even than byte pairs say: more alarms come than expected. */
@@ -154,7 +156,7 @@ export function choosePlan(a: usize, list: usize): void {
   }
   const filters: f32 = usesTeddy && usesSampler ? 2 : 1;
   const once = RUN + FILTER * filters;
-  const endByte = ASC_FEATURE_SIMD && load<u32>(a, A_LITERALS) <= MOST_TEDDY ? END_BYTE : SLOW_END_BYTE;
+  const endByte = ASC_FEATURE_SIMD && load<u32>(a, A_LITERALS) <= MOST_AT_ENDS ? END_BYTE : SLOW_END_BYTE;
   const saved = max<f32>(walk - least, 0.1);
   // Where runs are shorter than the longest literal, all of their bytes may be in the end.
   const longest = <f32>maxLength(a);
