@@ -87,8 +87,9 @@ export function build(table: usize, bits: u32, lengths: usize, number: u32, mayS
 
 /** Makes the table of a code that has one symbol, and no bits. */
 export function buildSingle(table: usize, bits: u32, symbol: u32): void {
-  const entry = <u16>(NO_BITS | (symbol << 4));
-  for (let p = table + SHORT, end = symbolsOf(table, bits); p < end; p += 2) store<u16>(p, entry);
+  // Four entries at a time: streams may have hundreds of such tables for one byte of text. There are 32 at least.
+  const entries = <u64>(NO_BITS | (symbol << 4)) * 0x0001000100010001;
+  for (let p = table + SHORT, end = symbolsOf(table, bits); p < end; p += 8) store<u64>(p, entries);
 }
 
 /** Of what `decodeSymbol` returns for a code that may have no bits. */

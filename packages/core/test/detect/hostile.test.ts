@@ -1,5 +1,5 @@
 /** Texts made to take time or memory: what is done about them is counted, in bytes, and grows as they do. */
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, constants, gzipSync } from 'node:zlib';
 import { definePolicy } from '@spectral/core';
 import { expect, test } from 'vitest';
 import { Detector } from '../../src/detect/detector.js';
@@ -8,7 +8,7 @@ import { loadDictionary } from '../../src/engine/brotli-dictionary.js';
 import { type EngineExports, loadEngine } from '../../src/engine/wasm.js';
 import { CompiledPolicy } from '../../src/policy/compiled.js';
 import { EngineMemory } from '../../src/sensor/memory.js';
-import { begin, bitsToBytes, DICTIONARY, number, single, WINDOW_64K } from '../views/brotli-support.js';
+import { begin, bitsToBytes, DICTIONARY, END, number, single, WINDOW_64K } from '../views/brotli-support.js';
 import { encode, RULES } from './support.js';
 
 const SIZE = 96 << 10;
@@ -32,13 +32,16 @@ const quoted = (text: string) => JSON.stringify(text);
 const noise = (size: number) => Uint8Array.from({ length: size }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >>> 11);
 const packed = (bytes: Uint8Array) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
 
+/** The command that inserts one literal; the copy behind it lies beyond the meta-block. */
+const ONE_LITERAL = 8;
+
 /** 256 trees of every kind, each of one symbol, for one byte of text: as much to prepare for as little as there can be. */
 const manyTrees = () => {
   const kinds = `1${number(7, 3)}${number(127, 7)}`;
   const types = (alphabet: number) => `${kinds}${single(0, alphabet)}${single(0, 5)}${number(0, 2)}`;
   const map = `${kinds}0${single(0, 8)}0`;
-  const trees = (bits: number) => single(0, bits).repeat(256);
-  return `${begin(1)}${types(9).repeat(3)}${number(0, 6)}${number(0, 512)}${map}${map}${trees(8)}${trees(10)}${trees(6)}`;
+  const trees = (symbol: number, bits: number) => single(symbol, bits).repeat(256);
+  return `${begin(1)}${types(9).repeat(3)}${number(0, 6)}${number(0, 512)}${map}${map}${trees(0x61, 8)}${trees(ONE_LITERAL, 10)}${trees(0, 6)}`;
 };
 
 const HOSTILE: Record<string, (size: number) => Uint8Array> = {
@@ -131,6 +134,11 @@ const VIEWS = 12;
 const RATIO = 256;
 
 workOf(encode('warm up'));
+
+test('the trees are sound', () => {
+  const stream = bitsToBytes(WINDOW_64K, manyTrees().repeat(3), END);
+  expect(brotliDecompressSync(stream).toString()).toBe('aaa');
+});
 
 test.each(Object.entries(HOSTILE))('%s', (_, make) => {
   const [small, large] = [make(SIZE), make(2 * SIZE)];
