@@ -92,7 +92,7 @@ export class Apt {
   use(suite: string): void {
     const signed = existsSync(KEYRING) ? ` [signed-by=${KEYRING}]` : '';
     writeFileSync(join(this.directory, 'sources.list'), `deb${signed} ${mirror()} ${suite} main\n`);
-    this.run('apt-get', ['-qq', 'update']);
+    this.run('apt-get', ['-qq', '-o', 'APT::Update::Error-Mode=any', 'update']);
   }
 
   /** Names of packages, oldest first. */
