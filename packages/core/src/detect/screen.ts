@@ -16,6 +16,7 @@ const BEFORE_ANCHOR = 8;
 export class Screen {
   /** By literal, and by anchor's kind. `null`: all pass. */
   readonly #gates: (Gate | null | undefined)[];
+  readonly #ruleGates = new Map<number, Gate>();
   readonly #anchors = new Map<number, Gate>();
   /** Of each literal, its number among those of its rule. */
   readonly #indexes: Uint8Array;
@@ -68,25 +69,30 @@ export class Screen {
     return known === undefined ? this.#make(source) : known;
   }
 
-  /** Makes the gate of a literal's rule, for all of its literals. */
+  /** What is known of a literal is found out at its first hit: most are never hit. */
   #make(source: number): Gate | null {
     const { literals, literalOwner, rules } = this.policy;
     const owner = literalOwner[source]!;
-    const first = literalOwner.indexOf(owner);
-    const behind = literalOwner.lastIndexOf(owner) + 1;
     const { regex, ignoreCase = false } = rules[owner]!;
-    if (regex === undefined) {
-      this.#gates.fill(null, first, behind);
-      return null;
+    let gate: Gate | null = null;
+    if (regex !== undefined) {
+      const first = literalOwner.indexOf(owner);
+      gate = this.#ruleGates.get(owner) ?? null;
+      if (gate === null) {
+        const own = literals.slice(first, literalOwner.lastIndexOf(owner) + 1);
+        gate = new Gate(
+          [regex],
+          own.map((bytes) => ({ bytes, ignoreCase })),
+          this.memory,
+        );
+        this.#ruleGates.set(owner, gate);
+      }
+      const index = source - first;
+      this.#indexes[source] = index;
+      this.sides[source] = gate.sidesOf(index);
+      this.#needs[source] = gate.digitWithin(index);
     }
-    const own = literals.slice(first, behind).map((bytes) => ({ bytes, ignoreCase }));
-    const gate = new Gate([regex], own, this.memory);
-    this.#gates.fill(gate, first, behind);
-    own.forEach((_, index) => {
-      this.#indexes[first + index] = index;
-      this.sides[first + index] = gate.sidesOf(index);
-      this.#needs[first + index] = gate.digitWithin(index);
-    });
+    this.#gates[source] = gate;
     return gate;
   }
 
