@@ -85,9 +85,8 @@ export function runInMachine(kernel: string, boot: Boot, limits: Limits, progres
     '-serial',
     'stdio',
   ];
-  const machine = x64 ? ['qemu-system-x86_64', ...X64] : ['qemu-system-aarch64', ...ARM64];
-  const child = spawn('nice', ['-n', '10', ...machine, ...MACHINE, ...ports, ...system], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const [emulator, machine] = x64 ? ['qemu-system-x86_64', X64] : ['qemu-system-aarch64', ARM64];
+  const options = [...machine, ...MACHINE, ...ports, ...system];
+  const child = spawn(emulator, options, { stdio: ['ignore', 'pipe', 'inherit'] });
   return collect(kernel, child, limits, progress);
 }
