@@ -1,3 +1,4 @@
+import { backtrack, mayBacktrack } from './backtrack.js';
 import { capture } from './captures.js';
 import { END_OF_TEXT, InstructionSet, UNKNOWN } from './closure.js';
 import { AFTER_NOTHING, AFTER_OTHER, CONTEXTS, type Program, SET } from './program.js';
@@ -138,7 +139,8 @@ export class Dfa {
     } else {
       const least = begin < 0 ? base : begin;
       const most = begin < 0 ? to : begin;
-      this.steps += capture(this.#program, bytes, least, most, found, end, atStart, this.#spans);
+      const groups = mayBacktrack(this.#program, found - least) ? backtrack : capture;
+      this.steps += groups(this.#program, bytes, least, most, found, end, atStart, this.#spans);
     }
     return this.#answer(MATCH, at - from);
   }
