@@ -1,5 +1,6 @@
 import type { Validator } from '@spectral/core';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { mayBeNational } from './phone-plan.js';
 
 /** Whose national numbers are tried, the most common first. A number with a country code is judged by that alone. */
 const COUNTRIES =
@@ -23,5 +24,7 @@ export const isPhone: Validator = (secret) => {
   const digits = text.replace(/\D/g, '');
   if (digits.length < 7 || digits.length > 15 || /^(\d)\1*$/.test(digits) || OTHER.test(text)) return false;
   if (text.startsWith('+')) return parsePhoneNumberFromString(text)?.isValid() ?? false;
-  return COUNTRIES.some((country) => parsePhoneNumberFromString(text, country)?.isValid() ?? false);
+  return COUNTRIES.some(
+    (country) => mayBeNational(digits, country) && (parsePhoneNumberFromString(text, country)?.isValid() ?? false),
+  );
 };
