@@ -23,7 +23,7 @@ export class Hits {
   flooded = false;
   #starts = new Int32Array(256);
   #ends = new Int32Array(256);
-  /** A literal's index, or -1 - the place of an anchor's kind. */
+  /** A literal's index, or minus an anchor's kind. */
   #sources = new Int32Array(256);
   #keys = new Float64Array(256);
   readonly #status: number;
@@ -110,7 +110,7 @@ export class Hits {
     this.count = i + 1;
   }
 
-  /** Drops the others. @param source a literal's index, or -1 - … negative: an anchor's kind */
+  /** Drops the hits that are not wanted. `source`: a literal's index, or minus an anchor's kind. */
   keep(wanted: (source: number, start: number, end: number) => boolean): void {
     const { count } = this;
     let kept = 0;

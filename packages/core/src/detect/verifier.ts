@@ -66,16 +66,13 @@ export class Verifier {
     return this.#regex?.steps ?? 0;
   }
 
-  get #options() {
-    return this.memory === undefined ? {} : { memory: this.memory };
-  }
-
   #prepare(): void {
     const { regex, group, allow } = this.rule;
-    this.#regex = regex === undefined ? undefined : Regex.parse(regex, this.#options);
+    const options = { memory: this.memory };
+    this.#regex = regex === undefined ? undefined : Regex.parse(regex, options);
     this.#before = Math.min(this.#regex === undefined ? 0 : leadBefore(this.#regex, this.rule), BEFORE);
     this.#group = group ?? Math.min(this.#regex?.groups ?? 0, 1);
-    this.#allowRegexes = (allow?.regexes ?? []).map((source) => Regex.parse(source, this.#options));
+    this.#allowRegexes = (allow?.regexes ?? []).map((source) => Regex.parse(source, options));
     this.#isReady = true;
   }
 

@@ -10,6 +10,9 @@ import { type StateMemory, States } from './states.js';
 const PASS = -1;
 const FAIL = -2;
 
+/** What `#seen` can hold: a number that did not fit would never be found again, and a loop of instructions be followed for ever. */
+const LAST_GENERATION = 0xffffffff;
+
 /** Context of a state in which no assertion waits for the next byte: what stood before does not matter. */
 const NO_CONTEXT = CONTEXTS;
 
@@ -291,6 +294,10 @@ export class Gate {
   #reset(): void {
     this.#length = 0;
     this.#matched = false;
+    if (this.#generation === LAST_GENERATION) {
+      this.#seen.fill(0);
+      this.#generation = 0;
+    }
     this.#generation += 1;
   }
 

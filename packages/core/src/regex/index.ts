@@ -51,7 +51,7 @@ export class Regex {
    */
   static parse(
     source: string,
-    { ignoreCase = false, memory }: { readonly ignoreCase?: boolean; readonly memory?: StateMemory } = {},
+    { ignoreCase = false, memory }: { readonly ignoreCase?: boolean; readonly memory?: StateMemory | undefined } = {},
   ): Regex {
     return new Regex(source, parse(source, ignoreCase), memory);
   }

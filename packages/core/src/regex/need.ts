@@ -2,7 +2,7 @@ import { ASSERT, MATCH, type Program, SAVE, SET, SPLIT } from './program.js';
 import { DIGIT } from './side.js';
 
 /** A digit that need not come sooner is not asked for. */
-export const MOST_NEED = 100;
+const MOST_NEED = 100;
 
 /**
  * A match that goes on with one of `items` has a digit among its next so many bytes: where there is none, there is no match, and nobody
