@@ -76,6 +76,8 @@ const cases: Case[] = [
     kind: 'json',
     bytes: repeated(Array.from(part, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')),
   },
+  { name: 'jsonText: strings of prose', kind: 'jsonText', bytes: repeated(`[${JSON.stringify(part)},1],`), goal: 500 },
+  { name: 'jsonText: short strings', kind: 'jsonText', bytes: varied },
   { name: 'percent: form', kind: 'percent', bytes: repeated(encodeURIComponent(part).replaceAll('%20', '+')) },
   { name: 'entity: HTML', kind: 'entity', bytes: repeated(part.replaceAll('"', '&quot;').replaceAll("'", '&#39;')) },
   {

@@ -7,11 +7,12 @@ import { prepareChecksums } from './checksum';
 import { prepareNames } from './entity';
 import { inflate, INFLATE_HEADER, INFLATE_STATE } from './inflate';
 import { prepareLetters } from './json';
+import { decodeJsonText, JSON_TEXT_STATE } from './json-text';
 import { islandIsIdle, islandSkip, ISLAND_STATE, unescape } from './island';
 import { closeOutput, openOutput, produced } from './output';
 import { prepareGlance } from './run-reject';
 import { decodeRuns, runsAreIdle, runsSkip, RUNS_STATE } from './runs';
-import { BROTLI, GZIP, IDLE, JSON_ESCAPES, KIND, LOOKBACK, QUOTED, RUNS, SEEN, STATUS, UTF16_BE, UTF16_LE } from './state';
+import { BROTLI, GZIP, IDLE, JSON_ESCAPES, JSON_TEXT, KIND, LOOKBACK, QUOTED, RUNS, SEEN, STATUS, UTF16_BE, UTF16_LE } from './state';
 import { decodeUtf16, UTF16_STATE } from './utf16';
 
 /** What the last call did: bytes produced u32 │ entries of the map u32 │ status u32. */
@@ -24,7 +25,7 @@ export function decodedPointer(): usize {
 /** 0 if there is no such kind, or no memory. */
 export function decoderOpen(kind: u32): usize {
   const isText = kind >= JSON_ESCAPES && kind <= QUOTED;
-  if (!isText && (kind < GZIP || kind > UTF16_BE)) return 0;
+  if (!isText && kind != JSON_TEXT && (kind < GZIP || kind > UTF16_BE)) return 0;
   prepareNames();
   prepareLetters();
   prepareValues();
@@ -34,6 +35,7 @@ export function decoderOpen(kind: u32): usize {
   let d: usize = 0;
   if (kind == BROTLI) d = brotliOpen();
   else if (kind >= UTF16_LE) d = allocZero(UTF16_STATE);
+  else if (kind == JSON_TEXT) d = allocZero(JSON_TEXT_STATE);
   else if (isText) d = allocZero(kind == RUNS ? RUNS_STATE : ISLAND_STATE);
   else {
     d = alloc(INFLATE_STATE);
@@ -68,6 +70,8 @@ export function decode(
     taken = brotli(d, input, length, final != 0);
   } else if (kind >= GZIP) {
     taken = inflate(d, input, length, final != 0);
+  } else if (kind == JSON_TEXT) {
+    taken = decodeJsonText(d, input, length, final != 0);
   } else if (kind == RUNS) {
     taken = decodeRuns(d, input, length, final != 0);
     isIdle = runsAreIdle(d);

@@ -29,7 +29,7 @@ export function prepareLetters(): void {
 }
 
 // @ts-ignore: decorator
-@inline function simple(letter: u32): u32 {
+@inline export function simple(letter: u32): u32 {
   return load<u8>(letters + letter);
 }
 

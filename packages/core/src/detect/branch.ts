@@ -64,6 +64,7 @@ export class Branch {
     if (handle === 0) return undefined;
     engine.decoderSkip(handle, Math.min(before, LOOKBACK));
     node.stream.isText = !decompresses(kind);
+    node.stream.isJsonText = kind === 'jsonText';
     return new Branch(node, kind, handle);
   }
 

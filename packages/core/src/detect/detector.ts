@@ -1,4 +1,5 @@
 import { loadDictionary } from '../engine/brotli-dictionary.js';
+import { LOOKBACK } from '../engine/decoder.js';
 import type { EngineExports } from '../engine/wasm.js';
 import { EngineError } from '../errors.js';
 import type { CompiledPolicy } from '../policy/compiled.js';
@@ -47,6 +48,7 @@ export class Detector {
   readonly decoded: number;
   readonly #areas: Area[] = [];
   readonly #maps: number[] = [];
+  #scratch = 0;
 
   constructor(
     readonly engine: EngineExports,
@@ -98,6 +100,13 @@ export class Detector {
     return map;
   }
 
+  /** Puts bytes, LOOKBACK at most, into Wasm memory, until the next call; returns the address behind them. @throws EngineError `ENGINE_MEMORY` */
+  lay(bytes: Uint8Array): number {
+    if (this.#scratch === 0) this.#scratch = this.#alloc(LOOKBACK);
+    this.memory.bytes.set(bytes, this.#scratch);
+    return this.#scratch + bytes.length;
+  }
+
   #alloc(bytes: number): number {
     const pointer = this.engine.alloc(bytes);
     if (pointer === 0) throw new EngineError('ENGINE_MEMORY', 'the engine has no memory to decode in');
@@ -122,5 +131,6 @@ export class Detector {
     this.policy.free();
     for (const area of this.#areas) area?.free();
     for (const map of this.#maps) if (map !== undefined) this.engine.release(map);
+    this.engine.release(this.#scratch);
   }
 }

@@ -1,11 +1,12 @@
 import type { EngineMemory } from '../sensor/memory.js';
 import { Sniffed } from '../views/sniffed.js';
-import type { Encoding, StreamKind, ViewHost, ViewSink } from '../views/types.js';
+import type { StreamKind, ViewHost, ViewSink, Whole } from '../views/types.js';
 import { type Area, PIECE_BYTES } from './area.js';
 import { Branch, UNESCAPERS } from './branch.js';
 import type { Detector } from './detector.js';
 import { COPIED } from './map.js';
 import { Stream, type StreamReport } from './stream.js';
+import { Transcoder } from './transcoder.js';
 import { BEFORE } from './verifier.js';
 
 /** What unescapers put out begins so many bytes before an escape: text around it counts, too. As in `assembly/views/island.ts`. */
@@ -13,7 +14,7 @@ const ISLAND_BEFORE = 256;
 /** Decoders one in another. */
 const MOST_DEPTH = 6;
 /** Streams in whose own bytes there are no escapes to undo. */
-const OPAQUE: ReadonlySet<string> = new Set(['http2', 'gzip', 'zlib', 'raw', 'br', 'utf16le', 'utf16be']);
+const OPAQUE: ReadonlySet<string> = new Set(['http2', 'gzip', 'zlib', 'raw', 'br', 'utf16le', 'utf16be', 'json']);
 /** Streams below one node, those that protocols split off. */
 const MOST_SINKS = 256;
 
@@ -53,12 +54,10 @@ export class Node implements ViewHost, ViewSink {
   /** The next bytes, PIECE_BYTES at most, have been put into `area`, behind what `stream.place()` put there. */
   take(area: Area, length: number, final: boolean): void {
     const { stream } = this;
-    stream.scan(area, length, final);
-    if (this.detector.options.views) {
-      if (length > 0) this.#protocol?.push(area.pointer, length, stream.offset);
-      if (length > 0 || final) this.#unescape(area, length, final);
-    }
-    stream.remember(area, length);
+    if (length > 0) this.#protocol?.push(area.pointer, length, stream.offset);
+    if (!this.#isReplaced) stream.scan(area, length, final);
+    if (this.detector.options.views && (length > 0 || final)) this.#unescape(area, length, final);
+    stream.remember(area, length, this.#asked);
   }
 
   /** Nothing follows. */
@@ -95,7 +94,8 @@ export class Node implements ViewHost, ViewSink {
     if (stream.offset === 0 && this.parent !== undefined) return Number.POSITIVE_INFINITY;
     if (!goesOn && !this.waits) return Number.POSITIVE_INFINITY;
     const lookback = this.detector.options.views && !this.#opaque ? ISLAND_BEFORE : BEFORE;
-    let first = stream.origin(stream.frontier(goesOn ? lookback : 0));
+    let first = this.#isReplaced ? Number.POSITIVE_INFINITY : stream.origin(stream.frontier(goesOn ? lookback : 0));
+    first = Math.min(first, this.#heldFrom);
     for (const branch of this.#branches) {
       if (branch === undefined) continue;
       const { idle, held, node } = branch;
@@ -110,7 +110,7 @@ export class Node implements ViewHost, ViewSink {
   get undecided(): number {
     const { stream } = this;
     if (stream.offset === 0 && this.parent !== undefined) return Number.POSITIVE_INFINITY;
-    let first = stream.origin(stream.undecided);
+    let first = Math.min(stream.origin(stream.undecided), this.#heldFrom);
     for (const branch of this.#branches) {
       if (branch === undefined) continue;
       first = Math.min(first, stream.origin(stream.offset - branch.held));
@@ -154,6 +154,31 @@ export class Node implements ViewHost, ViewSink {
     return kind !== undefined && OPAQUE.has(kind);
   }
 
+  /** All that is said here is said in what is decoded from it, and better: nothing is looked for in the bytes themselves. */
+  get #isReplaced(): boolean {
+    return this.#protocol?.kind === 'json';
+  }
+
+  /** What waits in streams decoded from this one may still ask where bytes from this offset on come from. */
+  get #asked(): number {
+    let first = Number.POSITIVE_INFINITY;
+    if (this.stream.parent === undefined) return first;
+    for (const branch of this.#branches)
+      if (branch?.node.waits) first = Math.min(first, branch.node.stream.askedOfParent);
+    for (const { waits, source, stream } of this.#sinks) {
+      // A link lies between what was decoded as a whole and this.
+      if (waits) first = Math.min(first, (source === undefined ? stream : stream.parent!).askedOfParent);
+    }
+    return first;
+  }
+
+  /** Bytes of the flow from this offset on wait to be decoded into this node. */
+  get #heldFrom(): number {
+    const link = this.stream.parent;
+    if (this.source === undefined || link === undefined) return Number.POSITIVE_INFINITY;
+    return link.origin(link.offset - this.source.held);
+  }
+
   #mayDecode(name: string, most: number): boolean {
     if (this.depth >= MOST_DEPTH) return false;
     return this.view.split('/').filter((part) => part === name).length < most;
@@ -178,7 +203,7 @@ export class Node implements ViewHost, ViewSink {
     return sink;
   }
 
-  decode(encoding: Encoding, sink: ViewSink): ViewSink {
+  decode(encoding: Whole, sink: ViewSink): ViewSink {
     return new Transcoder(this, encoding, sink as Node);
   }
 
@@ -214,50 +239,5 @@ export class Node implements ViewHost, ViewSink {
   end(): void {
     this.finish();
     this.parent?.forget(this);
-  }
-}
-
-/** Bytes between a stream and what is decoded from it as a whole: they are only remembered by where they come from. */
-class Transcoder implements ViewSink {
-  readonly #link: Stream;
-  readonly #branch: Branch | undefined;
-  readonly #target: Node;
-
-  constructor(host: Node, encoding: Encoding, target: Node) {
-    const { detector, report, view, depth } = host;
-    this.#link = new Stream(detector, report, view, depth, host.stream);
-    this.#target = target;
-    target.stream.parent = this.#link;
-    this.#branch = Branch.open(target, encoding, 0);
-    target.source = this.#branch;
-  }
-
-  copy(pointer: number, length: number, from: number): void {
-    const link = this.#link;
-    link.map.add(link.offset, from, COPIED);
-    this.#feed(pointer, length);
-  }
-
-  unit(pointer: number, length: number, from: number, to: number): void {
-    const link = this.#link;
-    link.map.add(link.offset, from, 0);
-    link.map.add(link.offset + length, to, COPIED);
-    this.#feed(pointer, length);
-  }
-
-  #feed(pointer: number, length: number): void {
-    const link = this.#link;
-    if (this.#branch === undefined) link.report.undecoded(length);
-    else this.#branch.feed(pointer, length, link.offset, false);
-    link.pass(length);
-  }
-
-  cut(): void {
-    this.#branch?.node.cut();
-  }
-
-  end(): void {
-    this.#branch?.feed(0, 0, this.#link.offset, true);
-    this.#target.end();
   }
 }

@@ -8,6 +8,8 @@ import { BEFORE, MORE, MOST_WITHIN, REACH, YES } from './verifier.js';
 
 /** Decoders look back this far, rules further than BEFORE and MOST_WITHIN never. */
 const KEPT = 1024;
+/** It is known where so many bytes come from, if what is decoded from them still asks. */
+const MOST_MAPPED = 65_536;
 /** Hits that wait for more bytes, per stream. Beyond it, the oldest are decided with what is there. */
 const MOST_PENDING = 512;
 /** A pending hit is not tried again for less than this share of the bytes that it was tried with. */
@@ -64,9 +66,13 @@ export class Stream {
   readonly map = new OffsetMap();
   /** Its bytes are those of the parent with escapes or encodings of text undone. */
   isText = false;
+  /** Its bytes are those of a JSON text, which is mostly the same as what it says. */
+  isJsonText = false;
   #state = 0;
   #kept = new Uint8Array(0);
   #keptLength = 0;
+  /** Where bytes before this offset come from is not asked any more. */
+  #asked = 0;
   #pending: Pending[] = [];
   /** Steps that judging may still take; they grow with the offset up to which they are counted. */
   #steps = MOST_STEPS;
@@ -93,9 +99,14 @@ export class Stream {
   }
 
   /** Bytes that are only handed on: nothing is looked for in them, and nothing kept. */
-  pass(length: number): void {
+  pass(length: number, asked: number): void {
     this.offset += length;
-    this.map.trim(this.offset - KEPT);
+    this.#forget(Math.min(this.offset - KEPT, asked));
+  }
+
+  #forget(asked: number): void {
+    this.#asked = Math.max(asked, this.offset - MOST_MAPPED, 0);
+    this.map.trim(this.#asked);
   }
 
   /** Where the next piece is to be put, with what was kept in front of it. */
@@ -133,8 +144,16 @@ export class Stream {
     this.#judge(area, undefined);
   }
 
-  /** The piece is done with: keeps what later bytes may need of it. */
-  remember(area: Area, length: number): void {
+  /** Where the first byte whose origin may still be asked for comes from, in the parent. */
+  get askedOfParent(): number {
+    return this.map.position(this.#asked);
+  }
+
+  /**
+   * The piece is done with: keeps what later bytes may need of it.
+   * @param asked what is decoded from this stream may still ask where bytes from this offset on come from
+   */
+  remember(area: Area, length: number, asked: number): void {
     const end = this.offset + length;
     let from = end - KEPT;
     for (const { mask, rule, start, end: behind } of this.#pending) {
@@ -148,7 +167,7 @@ export class Stream {
     this.#kept.set(area.view.subarray(at, at + keep));
     this.#keptLength = keep;
     this.offset = end;
-    if (this.parent !== undefined) this.map.trim(from);
+    if (this.parent !== undefined) this.#forget(Math.min(from, asked));
     if (this.#ends.size > MOST_ENDS) {
       for (const [rule, last] of this.#ends) if (last < from) this.#ends.delete(rule);
     }
@@ -261,7 +280,12 @@ export class Stream {
       this.#wait(pending ?? fresh(rule, start, end, window.end), blocked);
       if (pending !== undefined) pending.tried = window.end;
     } else if (verifier.reason !== undefined && this.report.explains) {
-      this.report.drop(rule, this.spans(verifier.start, verifier.end), this.view, verifier.reason);
+      this.report.drop(
+        rule,
+        this.spans(verifier.start, verifier.end),
+        this.#viewOf(verifier.start, verifier.end),
+        verifier.reason,
+      );
     }
   }
 
@@ -292,10 +316,26 @@ export class Stream {
       start: spans[0]!,
       end: spans[spans.length - 1]!,
       masks: masked > end ? this.spans(start, masked) : spans,
-      view: this.view,
+      view: this.#viewOf(start, end),
       depth: this.depth,
       place: this.#place(start, end),
     });
+  }
+
+  /** How `[start, end)` was decoded. A JSON text in which nothing was undone there does not count. */
+  #viewOf(start: number, end: number): string {
+    let { view } = this;
+    let [from, to] = [start, end];
+    for (let stream: Stream = this; stream.parent !== undefined; stream = stream.parent) {
+      const spans: number[] = [];
+      stream.map.spans(from, to, spans);
+      if (spans.length === 0) break;
+      const isSame = spans[spans.length - 1]! - spans[0]! === to - from;
+      if (isSame && stream.isJsonText) view = without(view, stream);
+      from = spans[0]!;
+      to = spans[spans.length - 1]!;
+    }
+    return view;
   }
 
   #place(start: number, end: number): Place {
@@ -310,6 +350,14 @@ export class Stream {
     }
     return { stream, from, to };
   }
+}
+
+/** The view, had this stream been left as it was. */
+function without(view: string, { view: own, parent }: Stream): string {
+  const before = parent!.view;
+  if (view === own) return before;
+  const behind = view.slice(own.length + 1);
+  return before === 'raw' ? behind : `${before}/${behind}`;
 }
 
 function fresh(rule: number, start: number, end: number, tried: number): Pending {

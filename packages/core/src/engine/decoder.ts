@@ -2,13 +2,14 @@
 import { EngineError } from '../errors.js';
 import type { EngineExports } from './wasm.js';
 
-/** What is undone. The first five work on text, the others on streams as a whole: they decompress, or make UTF-16 UTF-8. */
+/** What is undone. The first five work on text, the others on streams as a whole: a JSON text, what is compressed, UTF-16. */
 export const DECODER_KINDS = {
   json: 1,
   percent: 2,
   entity: 3,
   runs: 4,
   quoted: 5,
+  jsonText: 6,
   gzip: 8,
   zlib: 9,
   raw: 10,

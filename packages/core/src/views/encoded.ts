@@ -1,18 +1,18 @@
-import type { Encoding, Protocol, ViewHost, ViewSink } from './types.js';
+import type { Protocol, ViewHost, ViewSink, Whole } from './types.js';
 
 /** "deflate" means zlib (RFC 9110, 8.4.1.2), but some senders leave its header away. No block of theirs begins like one. */
 function hasZlibHeader(first: number): boolean {
   return (first & 0x0f) === 8 && first <= 0x78;
 }
 
-/** A stream that is compressed as a whole, or in UTF-16. */
+/** A stream that is compressed as a whole, in UTF-16, or a JSON text. */
 export class Encoded implements Protocol {
   waiting = 0;
   readonly #host: ViewHost;
-  readonly #kind: Encoding;
+  readonly #kind: Whole;
   #sink: ViewSink | undefined;
 
-  constructor(host: ViewHost, kind: Encoding) {
+  constructor(host: ViewHost, kind: Whole) {
     this.#host = host;
     this.#kind = kind;
   }
@@ -31,6 +31,8 @@ export class Encoded implements Protocol {
   free(): void {}
 
   #open(first: number): ViewSink {
+    // What a JSON text says is text, and no stream to be told by its first bytes.
+    if (this.#kind === 'jsonText') return this.#host.decode('jsonText', this.#host.open('json', 'none'));
     const kind = this.#kind === 'zlib' && !hasZlibHeader(first) ? 'raw' : this.#kind;
     return this.#host.decode(kind, this.#host.open(kind));
   }

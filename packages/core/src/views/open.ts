@@ -20,6 +20,8 @@ export function openProtocol(kind: StreamKind, host: ViewHost): Protocol | undef
     case 'utf16le':
     case 'utf16be':
       return new Encoded(host, kind);
+    case 'json':
+      return new Encoded(host, 'jsonText');
     case 'sse':
     case 'ndjson':
       return new EventStream(host);

@@ -7,6 +7,7 @@
  *   http2        the preface, or one whole frame that keeps the rules of its type       (RFC 9113, 3.4 and 6)
  *   gzip, zlib   their magic                                                            (RFC 1952, RFC 1950)
  *   utf16        a byte order mark, or 8 characters of ASCII with zeros between them     (RFC 2781, 3)
+ *   json         { "  or  [ "  or  [ {  or  [ [                                        (RFC 8259)
  *   sse          "data:" "event:" "id:" "retry:" ": "                                   (WHATWG HTML, 9.2.5)
  *
  * Each test answers with yes, no or "more", and never changes its mind when it sees more. They are asked in a fixed order, so
@@ -122,6 +123,29 @@ const isUtf16 =
     return length === WIDE_BYTES || 'more';
   };
 
+const MOST_BLANKS = 64;
+const isBlank = (byte: number) => byte === 0x20 || (byte >= 9 && byte <= 13);
+const OPEN_OBJECT = 0x7b;
+const OPEN_ARRAY = 0x5b;
+const QUOTE = 0x22;
+
+/** Of text that is none, hardly any begins like this; and then what is no JSON is soon met. */
+const isJson: Test = (bytes, from, to) => {
+  let at = from;
+  let before = 0;
+  for (;;) {
+    const stop = Math.min(to, at + MOST_BLANKS);
+    while (at < stop && isBlank(bytes[at]!)) at++;
+    if (at === to) return 'more';
+    const byte = bytes[at]!;
+    if (before === OPEN_OBJECT) return byte === QUOTE;
+    if (before === OPEN_ARRAY) return byte === QUOTE || byte === OPEN_OBJECT || byte === OPEN_ARRAY;
+    if (byte !== OPEN_OBJECT && byte !== OPEN_ARRAY) return false;
+    before = byte;
+    at += 1;
+  }
+};
+
 type Kinds = readonly (readonly [StreamKind, Test])[];
 
 /** What the body of a message may be. */
@@ -131,6 +155,7 @@ export const BODY_KINDS: Kinds = [
   ['sse', isEventStream],
   ['utf16le', isUtf16(0)],
   ['utf16be', isUtf16(1)],
+  ['json', isJson],
 ];
 
 /** What a flow may be. */

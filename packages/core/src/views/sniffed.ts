@@ -19,7 +19,7 @@ export class Sniffed implements Protocol {
   readonly #carry: Carry;
   #begin = 0;
   #kind: StreamKind | 'more' = 'more';
-  #protocol: Protocol | undefined;
+  #protocols: readonly Protocol[] = [];
 
   /**
    * @param where a flow begins with anything; a body with what bodies are
@@ -39,25 +39,26 @@ export class Sniffed implements Protocol {
   }
 
   get waiting(): number {
-    return this.#kind === 'more' ? this.#next - this.#carry.length : (this.#protocol?.waiting ?? this.#next);
+    if (this.#kind === 'more') return this.#next - this.#carry.length;
+    return this.#protocols.reduce((first, { waiting }) => Math.min(first, waiting), this.#next);
   }
 
   push(pointer: number, length: number, offset: number): void {
     if (offset !== this.#next) this.#restart();
     this.#next = offset + length;
     if (this.#kind === 'more') this.#sniff(pointer, length, offset);
-    else this.#protocol?.push(pointer, length, offset);
+    else this.#decode(pointer, length, offset);
   }
 
   end(): void {
     if (this.#kind === 'more') this.#sniffCarried(true);
-    this.#protocol?.end();
+    for (const protocol of this.#protocols) protocol.end();
   }
 
   free(): void {
     this.#carry.free();
-    this.#protocol?.free();
-    this.#protocol = undefined;
+    for (const protocol of this.#protocols) protocol.free();
+    this.#protocols = [];
   }
 
   #restart(): void {
@@ -78,7 +79,7 @@ export class Sniffed implements Protocol {
       const kind = this.#tell(pointer, length, false);
       if (kind !== 'more') {
         this.#decide(kind);
-        this.#protocol?.push(pointer, length, offset);
+        this.#decode(pointer, length, offset);
         return;
       }
     }
@@ -86,7 +87,7 @@ export class Sniffed implements Protocol {
     // Without memory the stream is searched as it is.
     if (!this.#carry.append(pointer, taken)) this.#decide('none');
     else if (this.#sniffCarried(false) && taken < length) {
-      this.#protocol?.push(pointer + taken, length - taken, offset + taken);
+      this.#decode(pointer + taken, length - taken, offset + taken);
     }
   }
 
@@ -96,15 +97,20 @@ export class Sniffed implements Protocol {
     const kind = this.#tell(pointer, length, final);
     if (kind === 'more') return false;
     this.#decide(kind);
-    if (length > 0) this.#protocol?.push(pointer, length, this.#begin);
+    if (length > 0) this.#decode(pointer, length, this.#begin);
     this.#carry.free();
     return true;
+  }
+
+  #decode(pointer: number, length: number, offset: number): void {
+    for (const protocol of this.#protocols) protocol.push(pointer, length, offset);
   }
 
   #decide(kind: StreamKind): void {
     this.#kind = kind;
     // A flow may begin in the middle of a body, and a message follow it.
-    const searched = kind === 'none' && this.#where === 'flow' ? 'http1' : kind;
-    this.#protocol = openProtocol(searched, this.#host);
+    const isBody = this.#where === 'flow' && (kind === 'none' || kind === 'json');
+    const protocols = [openProtocol(kind, this.#host), isBody ? openProtocol('http1', this.#host) : undefined];
+    this.#protocols = protocols.filter((protocol) => protocol !== undefined);
   }
 }

@@ -22,8 +22,11 @@ export type Compression = 'gzip' | 'zlib' | 'raw' | 'br';
 /** What a stream may be as a whole: compressed, or text in UTF-16, the low byte of each unit first or last. */
 export type Encoding = Compression | 'utf16le' | 'utf16be';
 
+/** What is decoded as a whole: a JSON text becomes what it says. */
+export type Whole = Encoding | 'jsonText';
+
 /** What a stream turns out to be. `http1-body` is a chunked body whose head was not seen. */
-export type StreamKind = 'http1' | 'http1-body' | 'http2' | Encoding | 'sse' | 'ndjson' | 'none';
+export type StreamKind = 'http1' | 'http1-body' | 'http2' | Encoding | 'sse' | 'ndjson' | 'json' | 'none';
 
 /** Runs decoders on one stream: a flow, or what another decoder split off. */
 export interface ViewHost {
@@ -36,7 +39,7 @@ export interface ViewHost {
    * A sink whose bytes are decoded into `sink`, which `open` returned. They must be those of the decoder's input, in one
    * stretch. Takes broken data without complaint.
    */
-  decode(kind: Encoding, sink: ViewSink): ViewSink;
+  decode(kind: Whole, sink: ViewSink): ViewSink;
 }
 
 /** A decoder of one stream. Nothing depends on how its input is cut; broken input is passed over, never an error. */

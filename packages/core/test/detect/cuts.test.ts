@@ -22,6 +22,9 @@ const TEXTS: Record<string, string> = {
   'escapes only': `{"key":"${escaped(KEY)}"}`,
   'percent only': `a=1&key=${percent(KEY)}&card=${percent(CARD)}`,
   entities: `<p>${[...KEY].map((c) => `&#${c.charCodeAt(0)};`).join('')}</p>`,
+  'a body that ends too early': `${BODY.slice(0, -9)}\\`,
+  'what only begins like JSON': `["${KEY}", "\\ud83d\\x", password = "hunter2xx", '${KEY}\\n', id-123456 passport]`,
+  'a message behind a body': `${BODY}POST / HTTP/1.1\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
   'an open block': `-----BEGIN TEST KEY-----\n${'QUJDREVG'.repeat(40)}\n-----END TEST KEY-----\nrest ${KEY}`,
   'nothing but beginnings': 'sk-test-sk-test-password password=passw id-12345 4111 1111 1111 who@',
   'a chunked body': `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${BODY.match(/.{1,40}/gs)!
@@ -86,8 +89,8 @@ test('random mixtures of what the rules look for', () => {
   );
   const cuts = fc.array(fc.nat(2000), { maxLength: 8 });
   fc.assert(
-    fc.property(fc.array(part, { maxLength: 60 }), cuts, (parts, at) => {
-      const bytes = encode(parts.join(''));
+    fc.property(fc.constantFrom('', '{"', '["'), fc.array(part, { maxLength: 60 }), cuts, (begin, parts, at) => {
+      const bytes = encode(begin + parts.join(''));
       const cut = inPieces(scanner, pieces(bytes, at));
       expect(told(cut.findings)).toEqual(told(scanner.scan(bytes).findings));
       expect(Buffer.from(cut.redacted).equals(Buffer.from(scanner.redact(bytes)))).toBe(true);

@@ -45,10 +45,7 @@ const CARRIERS: Record<string, [view: string, Uint8Array]> = {
   'gzip in base64url': ['base64/gzip', quoted(gzipSync(BODY).toString('base64url'))],
   'gzip in hexadecimal digits': ['base64/gzip', quoted(gzipSync(BODY).toString('hex'))],
   'zlib in base64': ['base64/zlib', quoted(deflateSync(BODY).toString('base64'))],
-  'zlib in base64 in lines': [
-    'json/base64/zlib',
-    quoted(deflateSync(BODY).toString('base64').replace(/.{76}/g, '$&\\n')),
-  ],
+  'zlib in base64 in lines': ['base64/zlib', quoted(deflateSync(BODY).toString('base64').replace(/.{76}/g, '$&\\n'))],
   'UTF-16 in base64': ['base64/utf16le', quoted(Buffer.from(BODY, 'utf16le').toString('base64'))],
   'quoted-printable': [
     'quoted',

@@ -32,6 +32,10 @@ const KNOWN: readonly (readonly [string, string, Uint8Array])[] = [
   ['an event', 'sse', bytesOf('event: message_start\ndata: {}\n\n')],
   ['data of an event', 'sse', bytesOf('data:{"a":1}')],
   ['a comment between events', 'sse', bytesOf(': keep-alive\n\n')],
+  ['an object', 'json', bytesOf('{"messages":[]}')],
+  ['an object on lines', 'json', bytesOf('\n {\r\n\t"a" : 1\n}')],
+  ['an array of strings', 'json', bytesOf('["a"]')],
+  ['an array of objects', 'json', bytesOf('[{}]')],
 ];
 
 describe('sniff', () => {
@@ -44,7 +48,10 @@ describe('sniff', () => {
 
   it.each([
     ['text', bytesOf('Hello, world')],
-    ['JSON', bytesOf('{"messages":[]}')],
+    ['a block of code', bytesOf('{ return "x"; }')],
+    ['a section', bytesOf('[section]')],
+    ['a date', bytesOf('[2026-01-31 10:20] "x"')],
+    ['many blanks', bytesOf(`${' '.repeat(65)}{"a":1}`)],
     ['a verb', bytesOf('GET well soon')],
     ['a number on a line', bytesOf('1\r\n34\r\n')],
     ['a long number', bytesOf('1234567\r\n')],
@@ -66,12 +73,25 @@ describe('sniff', () => {
 
   it('looks for less in bodies', () => {
     for (const [, kind, bytes] of KNOWN) {
-      expect(tell(bytes, true, BODY_KINDS)).toBe(['gzip', 'zlib', 'sse'].includes(kind) ? kind : 'none');
+      expect(tell(bytes, true, BODY_KINDS)).toBe(['gzip', 'zlib', 'sse', 'json'].includes(kind) ? kind : 'none');
     }
   });
 
   it('never changes its mind, and has made it up within its limit', () => {
-    const alphabet = [...bytesOf('GPOSTHE/1. *\r\nPRIdatevn:;05afx'), 0, 1, 4, 6, 8, 9, 0x1f, 0x8b, 0x9c, 0x80, 0xff];
+    const alphabet = [
+      ...bytesOf('GPOSTHE/1. *\r\nPRIdatevn:;05afx{["'),
+      0,
+      1,
+      4,
+      6,
+      8,
+      9,
+      0x1f,
+      0x8b,
+      0x9c,
+      0x80,
+      0xff,
+    ];
     const noise = fc
       .array(fc.constantFrom(...alphabet), { minLength: 1, maxLength: 40 })
       .map((bytes) => Uint8Array.from(bytes));
