@@ -77,7 +77,7 @@ const cases: Case[] = [
     bytes: repeated(Array.from(part, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')),
   },
   { name: 'jsonText: strings of prose', kind: 'jsonText', bytes: repeated(`[${JSON.stringify(part)},1],`), goal: 500 },
-  { name: 'jsonText: short strings', kind: 'jsonText', bytes: varied },
+  { name: 'jsonText: short strings', kind: 'jsonText', bytes: repeated(`${JSON.stringify(part.split(/\W+/))},`) },
   { name: 'percent: form', kind: 'percent', bytes: repeated(encodeURIComponent(part).replaceAll('%20', '+')) },
   { name: 'entity: HTML', kind: 'entity', bytes: repeated(part.replaceAll('"', '&quot;').replaceAll("'", '&#39;')) },
   {
