@@ -80,8 +80,16 @@ function copyText(p: usize, end: usize, to: usize): usize {
       v128.store(to, text);
       const isQuote = i8x16.eq(text, quote);
       const isBackslash = i8x16.eq(text, backslash);
-      // Most of a text is in the midst of a string.
-      if (inside && !v128.any_true(v128.or(isQuote, isBackslash))) continue;
+      // Most of a text is in the midst of a string, and most of what ends that is an escape.
+      if (inside) {
+        const either: u32 = i8x16.bitmask(v128.or(isQuote, isBackslash));
+        if (!either) continue;
+        const place = ctz(either);
+        if (<u32>load<u8>(p + place) == BACKSLASH) {
+          phase = INSIDE;
+          return p + place;
+        }
+      }
       const quotes: u32 = i8x16.bitmask(isQuote);
       const behind = (behindOdd(quotes) ^ inside) & 0xffff;
       const within = ((behind << 1) | (inside & 1)) & 0xffff;
