@@ -46,6 +46,26 @@ export class OffsetMap {
   /** Reads what was lent, from the run on that the byte at `out` is in. */
   #read(out: number): void {
     const { words } = this.#memory!;
+    const end = this.#first + this.#lent * ENTRY_WORDS;
+    const from = this.#entryOf(out);
+    this.#lent = 0;
+    // Only the first may go on with the run before.
+    this.add(this.#outBase + words[from]!, this.#inBase + (words[from + 1]! | 0), words[from + 2]!);
+    while (this.#count + (end - from) / ENTRY_WORDS > this.#outs.length) this.#grow();
+    const [outs, ins, ratios] = [this.#outs, this.#ins, this.#ratios];
+    const [outBase, inBase] = [this.#outBase, this.#inBase];
+    let count = this.#count;
+    for (let i = from + ENTRY_WORDS; i < end; i += ENTRY_WORDS, count++) {
+      outs[count] = outBase + words[i]!;
+      ins[count] = inBase + (words[i + 1]! | 0);
+      ratios[count] = words[i + 2]!;
+    }
+    this.#count = count;
+  }
+
+  /** The word where the entry begins that the byte at `out` is in; the first of what was lent, if it lies before. */
+  #entryOf(out: number): number {
+    const { words } = this.#memory!;
     let low = 0;
     let high = this.#lent;
     while (high - low > 1) {
@@ -53,11 +73,7 @@ export class OffsetMap {
       if (this.#outBase + words[this.#first + middle * ENTRY_WORDS]! <= out) low = middle;
       else high = middle;
     }
-    const end = this.#first + this.#lent * ENTRY_WORDS;
-    this.#lent = 0;
-    for (let i = this.#first + low * ENTRY_WORDS; i < end; i += ENTRY_WORDS) {
-      this.add(this.#outBase + words[i]!, this.#inBase + (words[i + 1]! | 0), words[i + 2]!);
-    }
+    return this.#first + low * ENTRY_WORDS;
   }
 
   /** The stream goes on at `out` with bytes that come from `input` on. */
@@ -92,7 +108,8 @@ export class OffsetMap {
       this.#read(out);
     }
     const first = this.#find(out);
-    if (first <= 0) return;
+    // Moving the rest takes time, too.
+    if (first <= this.#count / 2) return;
     this.#outs.copyWithin(0, first, this.#count);
     this.#ins.copyWithin(0, first, this.#count);
     this.#ratios.copyWithin(0, first, this.#count);
@@ -101,7 +118,12 @@ export class OffsetMap {
 
   /** Where in the input the byte at `out` begins. */
   position(out: number): number {
-    if (this.#lent > 0) this.#read(0);
+    if (this.#lent > 0 && (out >= this.#outBase || this.#count === 0)) {
+      const { words } = this.#memory!;
+      const entry = this.#entryOf(out);
+      const [begin, input] = [this.#outBase + words[entry]!, this.#inBase + (words[entry + 1]! | 0)];
+      return beginOf(begin, input, words[entry + 2]!, Math.max(out, begin));
+    }
     const i = this.#find(out);
     if (i < 0) return this.#count === 0 ? 0 : this.#ins[0]!;
     return this.#begin(i, out);
@@ -132,10 +154,7 @@ export class OffsetMap {
   }
 
   #begin(i: number, out: number): number {
-    const ratio = this.#ratios[i]!;
-    const input = this.#ins[i]!;
-    if (ratio === 0) return input;
-    return input + Math.floor((out - this.#outs[i]!) / (ratio & 0xffff)) * (ratio >>> 16);
+    return beginOf(this.#outs[i]!, this.#ins[i]!, this.#ratios[i]!, out);
   }
 
   #end(i: number, out: number): number {
@@ -162,6 +181,12 @@ export class OffsetMap {
     ratios.set(this.#ratios);
     [this.#outs, this.#ins, this.#ratios] = [outs, ins, ratios];
   }
+}
+
+/** Where in the input the unit begins that the byte at `out` is in, of a run that begins at `begin`. */
+function beginOf(begin: number, input: number, ratio: number, out: number): number {
+  if (ratio === 0) return input;
+  return input + Math.floor((out - begin) / (ratio & 0xffff)) * (ratio >>> 16);
 }
 
 function push(into: number[], start: number, end: number): void {
