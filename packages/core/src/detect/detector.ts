@@ -21,6 +21,10 @@ const ANCHORS: Readonly<Record<string, number>> = { digits: 1, at: 2, iban: 4, d
 /** Words of 4 bytes that all expressions of a policy may take for what they remember: 128 MiB. Ordinary text fills a sixth of it. */
 const STATE_WORDS = 1 << 25;
 
+/** What most streams keep of their bytes, and how many rooms for that are kept for others. */
+const TAIL_BYTES = 1024;
+const MOST_TAILS = 64;
+
 export interface DetectorOptions {
   /** Whether decoded forms of the text are looked at, too. */
   readonly views: boolean;
@@ -49,6 +53,7 @@ export class Detector {
   readonly #areas: Area[] = [];
   readonly #maps: number[] = [];
   #scratch = 0;
+  readonly #tails: Uint8Array<ArrayBuffer>[] = [];
 
   constructor(
     readonly engine: EngineExports,
@@ -98,6 +103,15 @@ export class Detector {
       this.#maps[depth] = map;
     }
     return map;
+  }
+
+  /** Room for what a stream keeps, to be given back: making it takes as long as searching a small body. */
+  tail(): Uint8Array<ArrayBuffer> {
+    return this.#tails.pop() ?? new Uint8Array(TAIL_BYTES);
+  }
+
+  giveTail(tail: Uint8Array<ArrayBuffer>): void {
+    if (tail.length === TAIL_BYTES && this.#tails.length < MOST_TAILS) this.#tails.push(tail);
   }
 
   /** Puts bytes, LOOKBACK at most, into Wasm memory, until the next call; returns the address behind them. @throws EngineError `ENGINE_MEMORY` */

@@ -16,9 +16,10 @@ export const COPIED = (1 << 16) | 1;
  *   ratio 1:1     2:1  6:1        1:1
  */
 export class OffsetMap {
-  #outs = new Float64Array(8);
-  #ins = new Float64Array(8);
-  #ratios = new Uint32Array(8);
+  // Arrays of the language: most streams are small, and typed ones take long to make.
+  readonly #outs: number[] = [];
+  readonly #ins: number[] = [];
+  readonly #ratios: number[] = [];
   #count = 0;
   /** Runs that are not read yet, if any: those that a decoder has put into Wasm memory. */
   #lent = 0;
@@ -51,7 +52,6 @@ export class OffsetMap {
     this.#lent = 0;
     // Only the first may go on with the run before.
     this.add(this.#outBase + words[from]!, this.#inBase + (words[from + 1]! | 0), words[from + 2]!);
-    while (this.#count + (end - from) / ENTRY_WORDS > this.#outs.length) this.#grow();
     const [outs, ins, ratios] = [this.#outs, this.#ins, this.#ratios];
     const [outBase, inBase] = [this.#outBase, this.#inBase];
     let count = this.#count;
@@ -90,7 +90,6 @@ export class OffsetMap {
       const goesOn = ratio === COPIED && this.#ratios[last] === COPIED && this.#continues(last, out, input);
       if (goesOn) return;
     }
-    if (this.#count === this.#outs.length) this.#grow();
     this.#outs[this.#count] = out;
     this.#ins[this.#count] = input;
     this.#ratios[this.#count] = ratio;
@@ -110,10 +109,12 @@ export class OffsetMap {
     const first = this.#find(out);
     // Moving the rest takes time, too.
     if (first <= this.#count / 2) return;
-    this.#outs.copyWithin(0, first, this.#count);
-    this.#ins.copyWithin(0, first, this.#count);
-    this.#ratios.copyWithin(0, first, this.#count);
     this.#count -= first;
+    for (let i = 0; i < this.#count; i++) {
+      this.#outs[i] = this.#outs[i + first]!;
+      this.#ins[i] = this.#ins[i + first]!;
+      this.#ratios[i] = this.#ratios[i + first]!;
+    }
   }
 
   /** Where in the input the byte at `out` begins. */
@@ -169,17 +170,6 @@ export class OffsetMap {
     // bits begin within it: deflate.
     const endsShort = hasNext && (this.#outs[i + 1]! - this.#outs[i]!) % unit !== 0;
     return endsShort && next >= input ? Math.min(end, next) : end;
-  }
-
-  #grow(): void {
-    const size = this.#outs.length * 2;
-    const outs = new Float64Array(size);
-    const ins = new Float64Array(size);
-    const ratios = new Uint32Array(size);
-    outs.set(this.#outs);
-    ins.set(this.#ins);
-    ratios.set(this.#ratios);
-    [this.#outs, this.#ins, this.#ratios] = [outs, ins, ratios];
   }
 }
 

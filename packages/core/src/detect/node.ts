@@ -35,6 +35,8 @@ export class Node implements ViewHost, ViewSink {
   #over = false;
   /** What decodes into this node as a whole. */
   source: Branch | undefined;
+  /** Parts of the piece in work that moved to sinks, as pairs of offsets. */
+  readonly #moved: number[] = [];
 
   /** @param kind what the stream is; `undefined`: its first bytes tell */
   constructor(
@@ -54,10 +56,38 @@ export class Node implements ViewHost, ViewSink {
   /** The next bytes, PIECE_BYTES at most, have been put into `area`, behind what `stream.place()` put there. */
   take(area: Area, length: number, final: boolean): void {
     const { stream } = this;
-    if (length > 0) this.#protocol?.push(area.pointer, length, stream.offset);
+    const { offset } = stream;
+    if (length > 0) this.#protocol?.push(area.pointer, length, offset);
+    let at = 0;
+    for (let i = 0; i < this.#moved.length; i += 2) {
+      const from = this.#moved[i]! - offset;
+      if (from > at) this.#search(area, at, from, false);
+      this.#leave(this.#moved[i + 1]!);
+      at = this.#moved[i + 1]! - offset;
+    }
+    this.#moved.length = 0;
+    if (at < length || at === 0) this.#search(area, at, length, final);
+  }
+
+  /** Searches bytes `[from, to)` of the piece in `area`. What lies before them is not needed there any more. */
+  #search(area: Area, from: number, to: number, final: boolean): void {
+    const { stream } = this;
+    const length = to - from;
+    if (from > 0) this.memory.bytes.copyWithin(area.pointer, area.pointer + from, area.pointer + to);
     if (!this.#isReplaced) stream.scan(area, length, final);
     if (this.detector.options.views && (length > 0 || final)) this.#unescape(area, length, final);
-    stream.remember(area, length, this.#asked);
+    if (!final) stream.remember(area, length, this.#asked);
+  }
+
+  /** What comes up to `offset` is none of this stream, and what comes then does not continue what was before. */
+  #leave(offset: number): void {
+    const { stream } = this;
+    for (const [i, branch] of this.#branches.entries()) {
+      branch?.feed(stream.place().pointer, 0, stream.offset, true);
+      this.#branches[i] = undefined;
+    }
+    stream.cut();
+    stream.skip(offset);
   }
 
   /** Nothing follows. */
@@ -121,6 +151,7 @@ export class Node implements ViewHost, ViewSink {
   }
 
   free(): void {
+    this.stream.free();
     this.source?.close();
     this.#protocol?.free();
     this.#protocol = undefined;
@@ -190,7 +221,7 @@ export class Node implements ViewHost, ViewSink {
 
   // As a host of protocols:
 
-  open(name: string, kind?: StreamKind): ViewSink {
+  open(name: string, kind?: StreamKind, moves = false): ViewSink {
     // A protocol that keeps more streams than it may is to lose the oldest.
     if (this.#sinks.size >= MOST_SINKS)
       for (const oldest of this.#sinks) {
@@ -199,6 +230,7 @@ export class Node implements ViewHost, ViewSink {
       }
     const last = this.depth + 1 >= MOST_DEPTH;
     const sink = new Node(this.detector, this.report, this.#below(name), this.depth + 1, this, last ? 'none' : kind);
+    sink.stream.isCopy = moves;
     this.#sinks.add(sink);
     return sink;
   }
@@ -214,6 +246,7 @@ export class Node implements ViewHost, ViewSink {
   // As a stream that a protocol splits off:
 
   copy(pointer: number, length: number, from: number): void {
+    if (this.stream.isCopy) this.parent!.#moved.push(from, from + length);
     this.#append(pointer, length, from, COPIED);
   }
 

@@ -25,6 +25,8 @@ const STEPS_PER_BYTE = 128;
 const STEPS_PER_HIT = 32;
 const MOST_STEPS = STEPS_PER_BYTE * 65_536;
 
+const NOTHING = new Uint8Array(0);
+
 /** A hit that cannot be decided yet. */
 interface Pending {
   readonly rule: number;
@@ -68,8 +70,10 @@ export class Stream {
   isText = false;
   /** Its bytes are those of a JSON text, which is mostly the same as what it says. */
   isJsonText = false;
+  /** Its bytes are those of the parent, but for what frames them. */
+  isCopy = false;
   #state = 0;
-  #kept = new Uint8Array(0);
+  #kept = NOTHING;
   #keptLength = 0;
   /** Where bytes before this offset come from is not asked any more. */
   #asked = 0;
@@ -162,7 +166,7 @@ export class Stream {
     }
     from = Math.max(from, this.offset - this.#keptLength, end - TAIL_ROOM);
     const keep = end - from;
-    if (this.#kept.length < keep) this.#kept = new Uint8Array(Math.min(2 ** Math.ceil(Math.log2(keep)), TAIL_ROOM));
+    if (this.#kept.length < keep) this.#makeRoom(keep);
     const at = TAIL_ROOM + length - keep;
     this.#kept.set(area.view.subarray(at, at + keep));
     this.#keptLength = keep;
@@ -171,6 +175,24 @@ export class Stream {
     if (this.#ends.size > MOST_ENDS) {
       for (const [rule, last] of this.#ends) if (last < from) this.#ends.delete(rule);
     }
+  }
+
+  #makeRoom(keep: number): void {
+    this.free();
+    this.#kept = keep <= KEPT ? this.detector.tail() : new Uint8Array(2 ** Math.ceil(Math.log2(keep)));
+  }
+
+  /** Gives back what may serve another stream. Nothing follows. */
+  free(): void {
+    this.detector.giveTail(this.#kept);
+    this.#kept = NOTHING;
+    this.#keptLength = 0;
+  }
+
+  /** What comes up to `offset` is none of this stream's, which was cut. */
+  skip(offset: number): void {
+    this.offset = offset;
+    if (this.parent !== undefined) this.#forget(offset);
   }
 
   /** What comes next does not continue what came before. */
@@ -322,16 +344,21 @@ export class Stream {
     });
   }
 
-  /** How `[start, end)` was decoded. A JSON text in which nothing was undone there does not count. */
+  /**
+   * How `[start, end)` was decoded. A JSON text in which nothing was undone there does not count, nor a body that stands in the flow in one
+   * piece and is not compressed.
+   */
   #viewOf(start: number, end: number): string {
     let { view } = this;
     let [from, to] = [start, end];
+    let isText = true;
     for (let stream: Stream = this; stream.parent !== undefined; stream = stream.parent) {
       const spans: number[] = [];
       stream.map.spans(from, to, spans);
       if (spans.length === 0) break;
       const isSame = spans[spans.length - 1]! - spans[0]! === to - from;
-      if (isSame && stream.isJsonText) view = without(view, stream);
+      isText &&= isSame || stream.isText;
+      if (isSame && (stream.isJsonText || (stream.isCopy && isText))) view = without(view, stream);
       from = spans[0]!;
       to = spans[spans.length - 1]!;
     }

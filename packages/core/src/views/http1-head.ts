@@ -8,6 +8,7 @@
  *
  * It is read line by line; of each only the beginning and the last eight bytes are kept.
  */
+import { latin1 } from '../validate/text.js';
 import { BodyFields } from './body-fields.js';
 
 const MOST_BYTES = 64 * 1024;
@@ -18,6 +19,7 @@ const LONG = 32;
 
 const CR = 13;
 const LF = 10;
+const LETTER_H = 0x48;
 
 /** The last eight bytes of a request line: "HTTP" and "/1.0" or "/1.1", as big-endian words. */
 const HTTP = 0x48545450;
@@ -111,18 +113,23 @@ export class Head {
   }
 
   #text(from: number, to: number): string {
-    return String.fromCharCode(...this.#line.subarray(from, Math.min(to, KEPT_OF_LINE)));
+    return latin1(this.#line.subarray(from, Math.min(to, KEPT_OF_LINE)), KEPT_OF_LINE);
   }
 
   #start(length: number): void {
-    const text = this.#text(0, length);
+    this.#started = true;
     const hasVersion = this.#lastButFour === HTTP && (this.#last === SLASH_1_0 || this.#last === SLASH_1_1);
+    // Where a head is looked for, most lines are text.
+    if (!hasVersion && this.#line[0] !== LETTER_H) {
+      this.isBroken = true;
+      return;
+    }
+    const text = this.#text(0, length);
     const status = STATUS_LINE.exec(text);
     const method = hasVersion ? METHOD.exec(text) : null;
     if (status) this.status = Number(status[1]);
     else if (method) this.method = method[1]!;
     else this.isBroken = true;
-    this.#started = true;
   }
 
   #field(length: number): void {

@@ -11,8 +11,9 @@
  *     ├────▶ UPGRADE ──▶ TUNNEL    WebSocket; HEAD, if the server refused it
  *     └────▶ PLAIN                 behind CONNECT and other upgrades, or when no head is found any more
  *
- * A body goes on only where it differs from the bytes of the flow, or is a stream of events: those of the flow are searched
- * anyway. Where framing breaks, lines are read until one begins a head.
+ * Where framing breaks, lines are read until one begins a head. From then on, and where none is known to begin at all, a body goes on
+ * only where it differs from the bytes of the flow, or is a stream of events: those of the flow are searched. Else a body that is not
+ * encoded moves to its own stream, and the flow is searched without it.
  */
 import { openBody } from './body.js';
 import { ChunkedFraming } from './chunked.js';
@@ -41,14 +42,17 @@ export class Http1 implements Protocol {
   /** Bytes to come of a body whose length is known. */
   #left = 0;
   #lost = 0;
+  /** So far, the flow was nothing but messages. */
+  #isSure: boolean;
   #tunnel: WebSocketStream | undefined;
   /** Where this body goes; `undefined` before its first byte. */
   #sink: ViewSink | 'nowhere' | undefined;
 
-  /** @param inBody the stream begins with a chunked body */
-  constructor(host: ViewHost, inBody = false) {
+  /** @param begins what the stream begins with: a message, a chunked body, or something else that a message may follow on */
+  constructor(host: ViewHost, begins: 'head' | 'chunk' | 'anywhere' = 'head') {
     this.#host = host;
-    if (inBody) this.#state = CHUNKED;
+    this.#isSure = begins === 'head';
+    if (begins === 'chunk') this.#state = CHUNKED;
   }
 
   push(pointer: number, length: number, offset: number): void {
@@ -85,6 +89,7 @@ export class Http1 implements Protocol {
       if (this.#state === HEAD) head.reset();
     } else if (head.isBroken) {
       head.reset();
+      this.#isSure = false;
       this.#lost += next - at;
     }
     if (this.#lost > MOST_LOST) this.#state = PLAIN;
@@ -124,6 +129,7 @@ export class Http1 implements Protocol {
       return next;
     }
     const next = chunked.read(this.#host.memory.bytes, at, end);
+    if (chunked.isBroken) this.#isSure = false;
     if (chunked.isDone || chunked.isBroken) this.#endBody();
     return next;
   }
@@ -143,6 +149,7 @@ export class Http1 implements Protocol {
 
   #open(): ViewSink | undefined {
     const { body } = this.#head;
+    if (body.coding === undefined && this.#isSure) return openBody(this.#host, 'http1', body, true);
     const isRaw = this.#state !== CHUNKED && body.kind === undefined && body.coding === undefined;
     return isRaw ? undefined : openBody(this.#host, 'http1', body);
   }

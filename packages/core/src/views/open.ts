@@ -8,9 +8,9 @@ import type { Protocol, StreamKind, ViewHost } from './types.js';
 export function openProtocol(kind: StreamKind, host: ViewHost): Protocol | undefined {
   switch (kind) {
     case 'http1':
-      return new Http1(host);
+      return new Http1(host, 'head');
     case 'http1-body':
-      return new Http1(host, true);
+      return new Http1(host, 'chunk');
     case 'http2':
       return new Http2(host);
     case 'gzip':

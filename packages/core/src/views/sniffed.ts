@@ -1,4 +1,5 @@
 import { Carry } from './carry.js';
+import { Http1 } from './http1.js';
 import { openProtocol } from './open.js';
 import { BODY_KINDS, FLOW_KINDS, SNIFF_BYTES, sniff } from './sniff.js';
 import type { Protocol, StreamKind, ViewHost } from './types.js';
@@ -110,7 +111,7 @@ export class Sniffed implements Protocol {
     this.#kind = kind;
     // A flow may begin in the middle of a body, and a message follow it.
     const isBody = this.#where === 'flow' && (kind === 'none' || kind === 'json');
-    const protocols = [openProtocol(kind, this.#host), isBody ? openProtocol('http1', this.#host) : undefined];
+    const protocols = [openProtocol(kind, this.#host), isBody ? new Http1(this.#host, 'anywhere') : undefined];
     this.#protocols = protocols.filter((protocol) => protocol !== undefined);
   }
 }

@@ -33,8 +33,10 @@ export interface ViewHost {
   readonly memory: EngineMemory;
   /**
    * A new stream below this one. It is searched, and decoded in turn: by what `kind` names, or else by what its first bytes tell.
+   *
+   * @param moves what is copied to it is searched there and not here
    */
-  open(name: string, kind?: StreamKind): ViewSink;
+  open(name: string, kind?: StreamKind, moves?: boolean): ViewSink;
   /**
    * A sink whose bytes are decoded into `sink`, which `open` returned. They must be those of the decoder's input, in one
    * stretch. Takes broken data without complaint.

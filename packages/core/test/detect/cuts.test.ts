@@ -24,6 +24,12 @@ const TEXTS: Record<string, string> = {
   entities: `<p>${[...KEY].map((c) => `&#${c.charCodeAt(0)};`).join('')}</p>`,
   'a body that ends too early': `${BODY.slice(0, -9)}\\`,
   'what only begins like JSON': `["${KEY}", "\\ud83d\\x", password = "hunter2xx", '${KEY}\\n', id-123456 passport]`,
+  'heads, chunks and trailers': `POST /?password=hunter2xx%21 HTTP/1.1\r\nX-Key: ${KEY}\r\nTransfer-Encoding: chunked\r\n\r\n6;x="${KEY}"\r\n{"a":"\r\n${(
+    KEY.length + 2
+  ).toString(
+    16,
+  )}\r\n${KEY}"}\r\n0\r\nX-Key: ${KEY}\r\n\r\nGET /?a=${percent(KEY)} HTTP/1.1\r\nContent-Length: ${KEY.length}\r\n\r\n${KEY}`,
+  'a message and noise': `POST / HTTP/1.1\r\nContent-Length: 40\r\n\r\n${KEY}:${CARD}\r\n${KEY} POST / HTTP/1.1\r\n`,
   'a message behind a body': `${BODY}POST / HTTP/1.1\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`,
   'an open block': `-----BEGIN TEST KEY-----\n${'QUJDREVG'.repeat(40)}\n-----END TEST KEY-----\nrest ${KEY}`,
   'nothing but beginnings': 'sk-test-sk-test-password password=passw id-12345 4111 1111 1111 who@',

@@ -82,10 +82,24 @@ describe('HTTP/1', () => {
     }
   });
 
-  it('passes on nothing that the flow says in the same bytes, or that cannot be decoded', () => {
-    expect(texts(`POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc`)).toEqual([]);
+  it('moves bodies that are not encoded, as long as there was nothing but messages', () => {
+    const sized = 'POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc';
+    const encoded = `POST / HTTP/1.1\r\nContent-Encoding: gzip\r\n${CHUNKED}\r\n${chunked('xyz')}`;
+    const moved = (input: string) => run(bytesOf(input)).map(({ text, moves }) => [text, moves]);
+    expect(moved(sized + encoded + sized)).toEqual([
+      ['abc', true],
+      ['xyz', false],
+      ['abc', true],
+    ]);
+    expect(moved('HTTP/1.1 200 OK\r\n\r\nuntil the end')).toEqual([['until the end', true]]);
+    expect(moved(`${sized}no head\r\n${sized}POST / HTTP/1.1\r\n${CHUNKED}\r\n${chunked('xyz')}`)).toEqual([
+      ['abc', true],
+      ['xyz', false],
+    ]);
+  });
+
+  it('passes on nothing that cannot be decoded', () => {
     expect(texts(`POST / HTTP/1.1\r\nContent-Encoding: zstd\r\nContent-Length: 3\r\n\r\nabc`)).toEqual([]);
-    expect(texts('HTTP/1.1 200 OK\r\n\r\nuntil the end')).toEqual([]);
   });
 
   it('passes on streams of events and of JSON lines, saying which', () => {
@@ -104,8 +118,9 @@ describe('HTTP/1', () => {
       `POST /c HTTP/1.1\r\n${CHUNKED}\r\n3;a="b"\r\nsec\r\n0003\r\nond\r\n0\r\nTrailer: x\r\n\r\n`,
       `POST /d HTTP/1.1\n${CHUNKED}\n5\nthird\n0\n\n`,
     ].join('');
-    expect(texts(stream)).toEqual(['first', 'second', 'third']);
-    expect(texts(stream, everywhere(bytesOf(stream)))).toEqual(['first', 'second', 'third']);
+    const bodies = ['first', 'POST /not-a-head HTTP/1.1\r\n\r\n', 'second', 'third'];
+    expect(texts(stream)).toEqual(bodies);
+    expect(texts(stream, everywhere(bytesOf(stream)))).toEqual(bodies);
   });
 
   it('knows responses that have no body', () => {

@@ -38,6 +38,8 @@ export class Recorded implements ViewSink {
     readonly host: RecordingHost,
     readonly name: string,
     readonly kind?: StreamKind,
+    /** The host does not search what is copied to this. */
+    readonly moves = false,
   ) {}
 
   get text(): string {
@@ -97,8 +99,8 @@ export class RecordingHost implements ViewHost {
   mostOpen = 0;
   #calm = false;
 
-  open(name: string, kind?: StreamKind): Recorded {
-    const stream = new Recorded(this, name, kind);
+  open(name: string, kind?: StreamKind, moves?: boolean): Recorded {
+    const stream = new Recorded(this, name, kind, moves);
     this.streams.push(stream);
     this.mostOpen = Math.max(this.mostOpen, this.streams.filter(({ isEnded }) => !isEnded).length);
     this.disturb();
