@@ -10,6 +10,11 @@ import { type StateMemory, States } from './states.js';
 const PASS = -1;
 const FAIL = -2;
 
+/** So many bytes are looked at before it is asked whether what is still going on may last so long. */
+const STRETCH = 16;
+/** For ever. */
+const NO_END = 0x7fffffff;
+
 /** What `#seen` can hold: a number that did not fit would never be found again, and a loop of instructions be followed for ever. */
 const LAST_GENERATION = 0xffffffff;
 
@@ -29,20 +34,21 @@ const NO_CONTEXT = CONTEXTS;
  * Of an expression that says one of its literals in every match, a literal must moreover be what is said, and not lie in something wider
  * that is taken.
  *
- * A lazy DFA like that of `Dfa`, over sets of instructions without an order.
+ * A lazy DFA like that of `Dfa`, over sets of instructions without an order. It does not count how often something is repeated that may
+ * be repeated often, which would take a state for each number: it knows when all that is still going on would have to be over.
  */
 export class Gate {
   /** Bytes and instructions looked at so far. */
   steps = 0;
   readonly #program: Program;
   readonly #classes: number;
-  readonly #states: States;
+  readonly #states: States<Int16Array<ArrayBuffer>>;
   readonly #literals: readonly Literal[];
   /**
    * The states behind each literal, by class of the byte before, the last for none. 0: not made yet; PASS or FAIL: what follows does not
    * matter.
    */
-  readonly #behind: Int32Array;
+  readonly #behind: Int16Array;
   readonly #within = new Map<string, number>();
   readonly #isSaid: boolean;
   #first = 0;
@@ -68,7 +74,10 @@ export class Gate {
     const instructions = parts.reduce((sum, part) => sum + part.instructions + 1, 0);
     const least = Math.min(...parts.map((part) => part.least));
     const most = Math.max(...parts.map((part) => part.most));
-    const program = compile(parts.length === 1 ? parts[0]! : { type: 'choice', parts, least, most, instructions });
+    const program = compile(
+      parts.length === 1 ? parts[0]! : { type: 'choice', parts, least, most, instructions },
+      true,
+    );
     const size = program.operations.length + 1;
     this.#program = program;
     this.#classes = program.examples.length;
@@ -76,8 +85,10 @@ export class Gate {
     this.#kinds = kindsOf(program);
     this.#isSaid = saysOneOf(program, this.#narrow, literals);
     this.#literals = literals;
-    this.#behind = new Int32Array(literals.length * (this.#classes + 1));
-    this.#states = new States(this.#classes, size, memory);
+    this.#behind = new Int16Array(literals.length * (this.#classes + 1));
+    // Before an anchor, transitions are another lane.
+    const lanes = literals.length === 0 ? 2 : 1;
+    this.#states = new States<Int16Array<ArrayBuffer>>(Int16Array, lanes * this.#classes, size, memory);
     this.#reached = new Int32Array(size);
     this.#known = new Int32Array(size);
     this.#seen = new Uint32Array(size);
@@ -89,11 +100,13 @@ export class Gate {
     const { classOf } = this.#program;
     let state = this.#begin();
     for (let at = from; at < place; at++) {
-      state = this.#next(state, this.#classes, classOf[bytes[at]!]!);
+      const byteClass = classOf[bytes[at]!]!;
+      const { table, stride } = this.#states;
+      state = table[state * stride + this.#classes + byteClass]! || this.#make(state, this.#classes, byteClass);
       if (state === PASS) return true;
     }
     this.steps += place - from;
-    return this.#goOn(bytes, state, place, end);
+    return this.#goOn(bytes, state, place, place, end);
   }
 
   /**
@@ -105,7 +118,7 @@ export class Gate {
     let state = this.#behind[index * (this.#classes + 1) + before]!;
     if (state === 0) state = this.#makeBehind(index, before);
     if (state < 0) return state === PASS;
-    return this.#goOn(bytes, state, behind, end);
+    return this.#goOn(bytes, state, start, behind, end);
   }
 
   /** The kinds of bytes that may stand beside a literal: as bits, see `side.ts`. */
@@ -132,33 +145,57 @@ export class Gate {
     const key = items.join();
     let within = this.#within.get(key);
     if (within === undefined) {
-      within = digitWithin(this.#program, this.#kinds, items);
+      within = digitWithin(this.#program, this.#kinds, items, this.#literals[index]!.bytes.length);
       this.#within.set(key, within);
     }
     return within;
   }
 
-  #goOn(bytes: Uint8Array, from: number, begin: number, end: number): boolean {
+  /** @param from where a match that is looked for has begun at the latest */
+  #goOn(bytes: Uint8Array, state: number, from: number, begin: number, end: number): boolean {
     const { classOf } = this.#program;
+    const { stride } = this.#states;
     let { table } = this.#states;
-    let state = from;
-    for (let at = begin; at < end; at++) {
-      const byteClass = classOf[bytes[at]!]!;
-      let next = table[state + byteClass]!;
-      if (next <= 0) {
-        if (next === 0) {
-          next = this.#make(state, 0, byteClass);
-          table = this.#states.table;
+    let current = state;
+    for (let at = begin; at < end; ) {
+      const stop = Math.min(at + STRETCH, end);
+      for (; at < stop; at++) {
+        const byteClass = classOf[bytes[at]!]!;
+        let next = table[current * stride + byteClass]!;
+        if (next <= 0) {
+          if (next === 0) {
+            next = this.#make(current, 0, byteClass);
+            table = this.#states.table;
+          }
+          if (next < 0) {
+            this.steps += at - begin;
+            return next === PASS;
+          }
         }
-        if (next < 0) {
-          this.steps += at - begin;
-          return next === PASS;
-        }
+        current = next;
       }
-      state = next;
+      if (at - from >= this.#endOf(current)) {
+        this.steps += at - begin;
+        return false;
+      }
     }
     this.steps += end - begin;
     return true;
+  }
+
+  /** So many bytes a match has at most that goes on from a state. */
+  #endOf(state: number): number {
+    const known = this.#states.endOf(state);
+    if (known !== 0) return known;
+    const { latest } = this.#program;
+    const from = this.#states.itemsOf(state);
+    // One more, so that it is never 0.
+    let end = 1;
+    for (let i = from + this.#states.countOf(state) - 1; i >= from; i--) {
+      end = Math.max(end, Math.min(latest[this.#states.items[i]!]! + 1, NO_END));
+    }
+    this.#states.setEnd(state, end);
+    return end;
   }
 
   /** The state of which nothing is known but that something may have begun. */
@@ -173,10 +210,6 @@ export class Gate {
     return this.#begin();
   }
 
-  #next(state: number, lane: number, byteClass: number): number {
-    return this.#states.table[state + lane + byteClass]! || this.#make(state, lane, byteClass);
-  }
-
   /** Makes a transition: in the lane behind the place, or in that before it, where matches may still begin. */
   #make(state: number, lane: number, byteClass: number): number {
     const { examples, contextOf, start } = this.#program;
@@ -189,14 +222,14 @@ export class Gate {
     let next = PASS;
     if (!matched) next = this.#length === 0 && !isBefore ? FAIL : this.#find(contextOf[byte]!);
     if (next === 0) return this.#clear();
-    this.#states.table[state + lane + byteClass] = next;
+    if (lane < this.#states.stride) this.#states.table[state * this.#states.stride + lane + byteClass] = next;
     return next;
   }
 
   /** The state behind a literal, by class of the byte before it. */
   #makeBehind(index: number, byteClass: number): number {
     const begin = this.#begin();
-    const before = byteClass === this.#classes ? begin : this.#next(begin, this.#classes, byteClass);
+    const before = byteClass === this.#classes ? begin : this.#make(begin, this.#classes, byteClass);
     const state = this.#over(this.#literals[index]!, before, this.#isSaid);
     this.#behind[index * (this.#classes + 1) + byteClass] = state;
     return state;
