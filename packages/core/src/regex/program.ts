@@ -9,7 +9,7 @@ import { LINE_END, LINE_START, NO_WORD_BORDER, type Node, TEXT_END, TEXT_START, 
  *   SPLIT      next, preferred       next, otherwise
  *   SAVE       next                  capture slot (2g begins group g, 2g + 1 ends it)
  *   ASSERT     next                  assertion of syntax.ts
- *   MATCH      -                     -
+ *   MATCH      -                     number of the expression, of several
  */
 export const SET = 0;
 export const SPLIT = 1;
@@ -65,16 +65,22 @@ export function looksAhead(assertion: number): boolean {
   return assertion !== TEXT_START && assertion !== LINE_START;
 }
 
+export function compile(tree: Node): Program {
+  return compileAll([tree], false);
+}
+
 /**
- * Compiles a syntax tree.
- * @param loosely for `Gate`: what may be repeated many times more than it must be is not counted. Only `latest` tells then how long it
+ * Compiles expressions of which any may match: the instructions of each begin with its MATCH.
+ * @param loosely for gates: what may be repeated many times more than it must be is not counted. Only `latest` tells then how long it
  * may last.
  */
-export function compile(tree: Node, loosely = false): Program {
-  const emitter = new Emitter(tree.instructions + 1, loosely);
-  const end = emitter.add(MATCH, 0, 0, tree.most);
-  const start = emitter.emit(tree, end, 0);
-  return emitter.finish(start);
+export function compileAll(trees: readonly Node[], loosely: boolean): Program {
+  const emitter = new Emitter(
+    trees.reduce((sum, tree) => sum + tree.instructions + 2, 0),
+    loosely,
+  );
+  const starts = trees.map((tree, number) => emitter.emit(tree, emitter.add(MATCH, 0, number, tree.most), 0));
+  return emitter.finish(starts.reduceRight((otherwise, start) => emitter.add(SPLIT, start, otherwise, 0)));
 }
 
 /** Copies that are optional, of which so many or more are a loop where it need not be exact. */
