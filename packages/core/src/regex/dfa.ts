@@ -75,7 +75,15 @@ export class Dfa {
   }
 
   /** See `Regex.match`. */
-  match(bytes: Uint8Array, from: number, to: number, end: number, atStart: boolean, final: boolean): number {
+  match(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    end: number,
+    atStart: boolean,
+    final: boolean,
+    least: number,
+  ): number {
     if (from > to) return NO_MATCH;
     if (from > end) return final ? NO_MATCH : MORE;
     const { classOf, contextOf, begins } = this.#program;
@@ -139,7 +147,7 @@ export class Dfa {
     }
     if (found < 0) return this.#answer(NO_MATCH, at - from);
     const begin = base === to ? base : this.#beginOf(bytes, base, to, found, end, atStart);
-    if (begin >= 0 && this.#spans.length === 2) {
+    if (begin >= 0 && (this.#spans.length === 2 || found < least)) {
       this.#spans[0] = begin;
       this.#spans[1] = found;
     } else {
