@@ -22,8 +22,8 @@ export function isAmong(bits: number, number: number): boolean {
 }
 
 /**
- * Tells which of some expressions may have a match that covers a place, as `Gate` tells it of one and a literal. Most places are passed over
- * for all of them at once; of the others, few of many expressions are left.
+ * Tells which of some expressions may have a match that covers a place, as `Gate` tells it of one and a literal. Most places are passed
+ * over for all of them at once; elsewhere few of many expressions are left.
  *
  *   from           place                     end
  *   ├ every set at ├ what is left after each ┤ those that have ended a match,
@@ -36,6 +36,7 @@ export class AnchorGate {
   readonly #moves: Moves;
   /** Of each instruction, the bit of its expression. */
   readonly #bits: Int32Array;
+  readonly #all: number;
   #bytes = 0;
   #first = 0;
 
@@ -48,6 +49,7 @@ export class AnchorGate {
     this.#program = program;
     this.#classes = program.examples.length;
     this.#moves = new Moves(program, 2, memory);
+    this.#all = 2 ** Math.min(sources.length, MOST_BITS) - 1;
     let bit = 0;
     this.#bits = Int32Array.from(program.operations, (operation, at) => {
       if (operation === MATCH) bit = 1 << Math.min(program.second[at]!, MOST_BITS - 1);
@@ -95,11 +97,16 @@ export class AnchorGate {
             }
             next = MATCHED - next;
             found |= this.#bitsOf(next, true);
+            if (found === this.#all) {
+              this.#bytes += at - place;
+              return found;
+            }
           }
         }
         state = next;
       }
-      if (at - place >= this.#moves.endOf(state)) {
+      const isOver = at - place >= this.#moves.endOf(state);
+      if (isOver || (found !== 0 && (this.#bitsOf(state, false) & ~found) === 0)) {
         this.#bytes += at - place;
         return found;
       }

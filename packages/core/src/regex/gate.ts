@@ -23,8 +23,8 @@ const FAIL = -2;
  * Of an expression that says one of its literals in every match, a literal must moreover be what is said, and not lie in something wider
  * that is taken.
  *
- * A lazy DFA like that of `Dfa`, over sets of instructions without an order. It does not count how often something is repeated that may
- * be repeated often, which would take a state for each number: it knows when all that is still going on would have to be over.
+ * A lazy DFA like that of `Dfa`, over sets of instructions without an order. It does not count the bytes of a
+ * long gap, which would take a state for each number: it knows when all that is still going on would have to be over.
  */
 export class Gate {
   readonly #program: Program;

@@ -71,8 +71,8 @@ export function compile(tree: Node): Program {
 
 /**
  * Compiles expressions of which any may match: the instructions of each begin with its MATCH.
- * @param loosely for gates: what may be repeated many times more than it must be is not counted. Only `latest` tells then how long it
- * may last.
+ * @param loosely for gates: a byte that may be repeated many times more than it must be is not counted. Only `latest` tells then how long
+ * that may last.
  */
 export function compileAll(trees: readonly Node[], loosely: boolean): Program {
   const emitter = new Emitter(
@@ -83,7 +83,10 @@ export function compileAll(trees: readonly Node[], loosely: boolean): Program {
   return emitter.finish(starts.reduceRight((otherwise, start) => emitter.add(SPLIT, start, otherwise, 0)));
 }
 
-/** Copies that are optional, of which so many or more are a loop where it need not be exact. */
+/**
+ * Optional bytes of one kind, of which so many or more in a row are a loop where it need not be exact. What is longer than a byte is counted:
+ * it is seldom repeated often.
+ */
 const LOOSE = 4;
 
 /** Emits from the end to the beginning, so that what comes next is always known. */
@@ -154,7 +157,7 @@ class Emitter {
     const { body, min, greedy } = node;
     /** Before the last copy. */
     const last = node.most === Number.POSITIVE_INFINITY ? node.most : before + node.most - body.least;
-    const uncounted = this.loosely && node.max - min >= LOOSE && last < Number.POSITIVE_INFINITY;
+    const uncounted = this.loosely && body.most === 1 && node.max - min >= LOOSE && last < Number.POSITIVE_INFINITY;
     const max = uncounted ? Number.POSITIVE_INFINITY : node.max;
     let at = next;
     let copies = min;
