@@ -1,5 +1,6 @@
 import type { Validator } from '@spectral/core';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { isNumber } from './phone-number.js';
 import { mayBeNational } from './phone-plan.js';
 
 /** Whose national numbers are tried, the most common first. A number with a country code is judged by that alone. */
@@ -14,6 +15,9 @@ const LONGEST = 40;
 const OTHER =
   /^(?:\d{1,2}([-./])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d([-./]?)(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])|(?:19|20)\d\d ?- ?(?:19|20)\d\d|\d{4,}\.\d+)$/;
 
+/** Nothing but digits and what separates them: no extension, and nothing that would have to be left out. */
+const PLAIN = /^\+?[0-9 ./()-]*$/;
+
 /**
  * A telephone number that a country has: by its code, or written as at home in one of the countries that are tried.
  * Source of lengths and prefixes: libphonenumber's metadata.
@@ -23,8 +27,9 @@ export const isPhone: Validator = (secret) => {
   const text = String.fromCharCode(...secret).replace(/^00/, '+');
   const digits = text.replace(/\D/g, '');
   if (digits.length < 7 || digits.length > 15 || /^(\d)\1*$/.test(digits) || OTHER.test(text)) return false;
-  if (text.startsWith('+')) return parsePhoneNumberFromString(text)?.isValid() ?? false;
-  return COUNTRIES.some(
-    (country) => mayBeNational(digits, country) && (parsePhoneNumberFromString(text, country)?.isValid() ?? false),
-  );
+  const isPlain = PLAIN.test(text);
+  const isNumberIn = (country?: CountryCode) =>
+    isPlain ? isNumber(digits, country) : (parsePhoneNumberFromString(text, country)?.isValid() ?? false);
+  if (text.startsWith('+')) return isNumberIn();
+  return COUNTRIES.some((country) => mayBeNational(digits, country) && isNumberIn(country));
 };

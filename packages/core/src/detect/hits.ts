@@ -1,5 +1,6 @@
 import type { EngineExports } from '../engine/wasm.js';
 import type { CompiledPolicy } from '../policy/compiled.js';
+import { ALL, isAmong } from '../regex/anchor-gate.js';
 import { BEHIND_SHIFT, OTHER, SIDE_OF } from '../regex/side.js';
 import type { EngineMemory } from '../sensor/memory.js';
 
@@ -11,6 +12,9 @@ const AT_LEAST = 4096;
 const PLACES = 2 ** 19;
 const LENGTHS = 8192;
 const SHIFT = 8192;
+
+/** Lists of rules that are kept for a kind of anchor. */
+const MOST_LISTS = 256;
 
 /**
  * Where literals and anchors were found in a piece. Positions are relative to the piece; a literal's may be negative.
@@ -25,6 +29,9 @@ export class Hits {
   #ends = new Int32Array(256);
   /** A literal's index, or minus an anchor's kind. */
   #sources = new Int32Array(256);
+  /** Of an anchor, which of its rules it is for, as bits: see `AnchorGate`. */
+  #wanted = new Int32Array(256);
+  readonly #lists = new Map<number, Map<number, readonly number[]>>();
   #keys = new Float64Array(256);
   readonly #status: number;
   readonly #hits: number;
@@ -107,18 +114,24 @@ export class Hits {
     this.#starts[i] = start;
     this.#ends[i] = end;
     this.#sources[i] = source;
+    this.#wanted[i] = ALL;
     this.count = i + 1;
   }
 
-  /** Drops the hits that are not wanted. `source`: a literal's index, or minus an anchor's kind. */
-  keep(wanted: (source: number, start: number, end: number) => boolean): void {
+  /**
+   * Drops the hits that are not wanted.
+   * @param wanted 0 if it is not, ALL, or for which of an anchor's rules. `source`: a literal's index, or minus an anchor's kind
+   */
+  keep(wanted: (source: number, start: number, end: number) => number): void {
     const { count } = this;
     let kept = 0;
     for (let i = 0; i < count; i++) {
       const source = this.#sources[i]!;
       const start = this.#starts[i]!;
       const end = this.#ends[i]!;
-      if (!wanted(source, start, end)) continue;
+      const rules = wanted(source, start, end);
+      if (rules === 0) continue;
+      this.#wanted[kept] = rules;
       this.#sources[kept] = source;
       this.#starts[kept] = start;
       this.#ends[kept] = end;
@@ -147,8 +160,26 @@ export class Hits {
 
   /** Rules that the hit is for, in the policy's order. */
   rules(i: number): readonly number[] {
-    const source = this.#sources[this.#keys[i]! % PLACES]!;
-    return source >= 0 ? this.literalRules[source]! : this.anchorRules.get(-source)!;
+    const at = this.#keys[i]! % PLACES;
+    const source = this.#sources[at]!;
+    if (source >= 0) return this.literalRules[source]!;
+    const bits = this.#wanted[at]!;
+    return bits === ALL ? this.anchorRules.get(-source)! : this.#rulesOf(-source, bits);
+  }
+
+  /** Those of an anchor's rules that are wanted: mostly the same few lists. */
+  #rulesOf(kind: number, bits: number): readonly number[] {
+    let lists = this.#lists.get(kind);
+    if (lists === undefined || lists.size >= MOST_LISTS) {
+      lists = new Map();
+      this.#lists.set(kind, lists);
+    }
+    let list = lists.get(bits);
+    if (list === undefined) {
+      list = this.anchorRules.get(kind)!.filter((_, number) => isAmong(bits, number));
+      lists.set(bits, list);
+    }
+    return list;
   }
 
   #grow(least: number): void {
@@ -161,6 +192,7 @@ export class Hits {
     this.#starts = grow(this.#starts);
     this.#ends = grow(this.#ends);
     this.#sources = grow(this.#sources);
+    this.#wanted = grow(this.#wanted);
     this.#keys = new Float64Array(size);
   }
 }

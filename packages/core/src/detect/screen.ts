@@ -1,4 +1,5 @@
 import type { CompiledPolicy } from '../policy/compiled.js';
+import { ALL, AnchorGate } from '../regex/anchor-gate.js';
 import { Gate } from '../regex/gate.js';
 import { ANY_SIDES, DIGIT, SIDE_OF } from '../regex/side.js';
 import type { StateMemory } from '../regex/states.js';
@@ -11,13 +12,14 @@ const BEFORE_ANCHOR = 8;
 
 /**
  * Drops the hits at which no expression can match, before any is judged: of ordinary text all but a few. A literal's hits pass its
- * rule's gate. An anchor's pass one gate for all of its rules together, for there are many of them and few of its places are anything.
+ * rule's gate. An anchor's pass one gate for all of its rules together, for there are many of them and few of its places are anything; it
+ * tells for which of them they may be something.
  */
 export class Screen {
-  /** By literal, and by anchor's kind. `null`: all pass. */
+  /** By literal. `null`: all pass. */
   readonly #gates: (Gate | null | undefined)[];
   readonly #ruleGates = new Map<number, Gate>();
-  readonly #anchors = new Map<number, Gate>();
+  readonly #anchors = new Map<number, AnchorGate>();
   /** Of each literal, its number among those of its rule. */
   readonly #indexes: Uint8Array;
   /** Of each literal, the kinds of bytes that may stand beside it; see `regex/side.ts`. */
@@ -45,21 +47,25 @@ export class Screen {
     const { view, base, first } = window;
     let taken = 0;
     hits.keep((source, start, end) => {
-      if (taken >= steps) return true;
-      const isLiteral = source >= 0;
-      const gate = isLiteral ? this.#literal(source) : this.#anchor(-source);
       const at = offset + start;
-      if (gate === null || at < first) return true;
+      if (taken >= steps || at < first) return ALL;
       const place = at - base;
       const behind = offset + end - base;
       const limit = Math.min(behind + REACH, window.end - base);
-      if (isLiteral && !hasDigit(view, behind, this.#needs[source]!, limit)) return false;
+      if (source < 0) {
+        const gate = this.#anchor(-source);
+        const before = gate.steps;
+        const rules = gate.mayCover(view, Math.max(at - BEFORE_ANCHOR, first) - base, place, limit);
+        taken += gate.steps - before + 1;
+        return rules;
+      }
+      const gate = this.#literal(source);
+      if (gate === null) return ALL;
+      if (!hasDigit(view, behind, this.#needs[source]!, limit)) return 0;
       const before = gate.steps;
-      const stays = isLiteral
-        ? gate.mayHold(this.#indexes[source]!, view, first - base, place, behind, limit)
-        : gate.mayCover(view, Math.max(at - BEFORE_ANCHOR, first) - base, place, limit);
+      const stays = gate.mayHold(this.#indexes[source]!, view, first - base, place, behind, limit);
       taken += gate.steps - before + 1;
-      return stays;
+      return stays ? ALL : 0;
     });
     return taken;
   }
@@ -81,7 +87,7 @@ export class Screen {
       if (gate === null) {
         const own = literals.slice(first, literalOwner.lastIndexOf(owner) + 1);
         gate = new Gate(
-          [regex],
+          regex,
           own.map((bytes) => ({ bytes, ignoreCase })),
           this.memory,
         );
@@ -96,11 +102,11 @@ export class Screen {
     return gate;
   }
 
-  #anchor(kind: number): Gate {
+  #anchor(kind: number): AnchorGate {
     let gate = this.#anchors.get(kind);
     if (gate === undefined) {
       const regexes = this.anchorRules.get(kind)!.map((rule) => this.policy.rules[rule]!.regex!);
-      gate = new Gate(regexes, [], this.memory);
+      gate = new AnchorGate(regexes, this.memory);
       this.#anchors.set(kind, gate);
     }
     return gate;

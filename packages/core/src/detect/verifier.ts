@@ -99,7 +99,15 @@ export class Verifier {
       let earliest = Math.max(hitStart - this.#before, window.first, from);
       for (;;) {
         if (earliest > hitStart) return NO;
-        const answer = regex.match(bytes, earliest - base, hitStart - base, limit - base, atStart, decided);
+        const answer = regex.match(
+          bytes,
+          earliest - base,
+          hitStart - base,
+          limit - base,
+          atStart,
+          decided,
+          hitEnd - base,
+        );
         if (answer === NEEDS_MORE) return MORE;
         if (answer !== MATCH) return NO;
         const { spans } = regex;

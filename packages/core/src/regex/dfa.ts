@@ -64,13 +64,26 @@ export class Dfa {
   constructor(program: Program, minLength: number, spans: Int32Array, memory: StateMemory | undefined) {
     this.#program = program;
     this.#classes = program.examples.length;
-    this.#states = new States(this.#classes, program.operations.length, memory);
+    this.#states = new States<Int32Array<ArrayBuffer>>(
+      Int32Array,
+      2 * this.#classes,
+      program.operations.length,
+      memory,
+    );
     this.#skips = minLength > 0;
     this.#spans = spans;
   }
 
   /** See `Regex.match`. */
-  match(bytes: Uint8Array, from: number, to: number, end: number, atStart: boolean, final: boolean): number {
+  match(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    end: number,
+    atStart: boolean,
+    final: boolean,
+    least: number,
+  ): number {
     if (from > to) return NO_MATCH;
     if (from > end) return final ? NO_MATCH : MORE;
     const { classOf, contextOf, begins } = this.#program;
@@ -89,7 +102,8 @@ export class Dfa {
     let found = -1;
     let state = 0;
     let word = this.#start(at > 0 ? contextOf[bytes[at - 1]!]! : atStart ? AFTER_NOTHING : AFTER_OTHER);
-    let table = states.table;
+    let { table } = states;
+    const { stride } = states;
     for (;;) {
       if (word > 0) {
         state = word;
@@ -124,7 +138,7 @@ export class Dfa {
         }
       }
       const byteClass = classOf[bytes[at]!]!;
-      word = table[state + lane + byteClass]!;
+      word = table[state * stride + lane + byteClass]!;
       if (word === 0) {
         word = this.#step(state, lane, byteClass);
         table = states.table;
@@ -133,7 +147,7 @@ export class Dfa {
     }
     if (found < 0) return this.#answer(NO_MATCH, at - from);
     const begin = base === to ? base : this.#beginOf(bytes, base, to, found, end, atStart);
-    if (begin >= 0 && this.#spans.length === 2) {
+    if (begin >= 0 && (this.#spans.length === 2 || found < least)) {
       this.#spans[0] = begin;
       this.#spans[1] = found;
     } else {
@@ -167,7 +181,7 @@ export class Dfa {
         }
         if ((flags & DEAD) !== 0 || at === limit) break;
         const byteClass = classOf[bytes[at]!]!;
-        word = this.#states.table[state + byteClass]!;
+        word = this.#states.table[state * this.#states.stride + byteClass]!;
         if (word === 0) word = this.#step(state, 0, byteClass);
       }
     }
@@ -228,7 +242,7 @@ export class Dfa {
     }
     const cleared = this.#cleared;
     const word = this.#transition(flags, behind);
-    if (cleared === this.#cleared) this.#states.table[state + lane + byteClass] = word;
+    if (cleared === this.#cleared) this.#states.table[state * this.#states.stride + lane + byteClass] = word;
     this.steps += count + resolved.work + reached.work - made;
     return word;
   }

@@ -62,12 +62,13 @@ export class Regex {
    *
    * @param atStart bytes[0] is the first byte of the text, so `^` holds before it.
    * @param final the text ends at `end`, so `$` holds there.
+   * @param least of a match that ends before this the groups are not asked for: only group 0 of `spans` may be set.
    * @returns MATCH, with `spans` set; NO_MATCH; or MORE if bytes behind `end` could still change whether there is a match or what it
    * spans: call again with the same `from` and more bytes. Never MORE if `final`.
    */
-  match(bytes: Uint8Array, from: number, to: number, end: number, atStart: boolean, final: boolean): number {
+  match(bytes: Uint8Array, from: number, to: number, end: number, atStart: boolean, final: boolean, least = 0): number {
     this.#dfa ??= this.#build();
-    return this.#dfa.match(bytes, from, to, end, atStart, final);
+    return this.#dfa.match(bytes, from, to, end, atStart, final, least);
   }
 
   /**

@@ -11,9 +11,10 @@ const MOST_NEED = 100;
  *   id  [^0-9]{0,40}  [0-9]{8}      41
  *
  * @param kinds of bytes in each set, see `side.ts`
+ * @param begun how many bytes of the match there are before
  */
-export function digitWithin(program: Program, kinds: Uint8Array, items: Iterable<number>): number {
-  const { operations, first, second } = program;
+export function digitWithin(program: Program, kinds: Uint8Array, items: Iterable<number>, begun: number): number {
+  const { operations, first, second, latest } = program;
   /** The round in which an instruction was reached last. */
   const reached = new Uint16Array(operations.length);
   let round = 1;
@@ -33,7 +34,8 @@ export function digitWithin(program: Program, kinds: Uint8Array, items: Iterable
   };
   for (const item of items) if (!add(item)) return 0;
   while (round <= MOST_NEED) {
-    const before = current.filter((at) => (kinds[second[at]!]! & ~DIGIT) !== 0);
+    const gone = begun + round - 1;
+    const before = current.filter((at) => latest[at]! >= gone && (kinds[second[at]!]! & ~DIGIT) !== 0);
     if (before.length === 0) return round;
     current = [];
     round += 1;

@@ -9,7 +9,7 @@ import { LINE_END, LINE_START, NO_WORD_BORDER, type Node, TEXT_END, TEXT_START, 
  *   SPLIT      next, preferred       next, otherwise
  *   SAVE       next                  capture slot (2g begins group g, 2g + 1 ends it)
  *   ASSERT     next                  assertion of syntax.ts
- *   MATCH      -                     -
+ *   MATCH      -                     number of the expression, of several
  */
 export const SET = 0;
 export const SPLIT = 1;
@@ -38,6 +38,8 @@ export interface Program {
   readonly contextOf: Uint8Array;
   /** 1 for each byte that can begin a match. */
   readonly begins: Uint8Array;
+  /** The most bytes that a match may have before each instruction; Infinity if there is no limit. */
+  readonly latest: Float64Array;
 }
 
 /** Whether an assertion holds between what is `before` (AFTER_…) and `next`: a byte, or -1 for the end of the text. */
@@ -64,69 +66,108 @@ export function looksAhead(assertion: number): boolean {
 }
 
 export function compile(tree: Node): Program {
-  const emitter = new Emitter(tree.instructions + 1);
-  const end = emitter.add(MATCH, 0, 0);
-  const start = emitter.emit(tree, end);
-  return emitter.finish(start);
+  return compileAll([tree], false);
 }
+
+/**
+ * Compiles expressions of which any may match: the instructions of each begin with its MATCH.
+ * @param loosely for gates: a byte that may be repeated many times more than it must be is not counted. Only `latest` tells then how long
+ * that may last.
+ */
+export function compileAll(trees: readonly Node[], loosely: boolean): Program {
+  const emitter = new Emitter(
+    trees.reduce((sum, tree) => sum + tree.instructions + 2, 0),
+    loosely,
+  );
+  const starts = trees.map((tree, number) => emitter.emit(tree, emitter.add(MATCH, 0, number, tree.most), 0));
+  return emitter.finish(starts.reduceRight((otherwise, start) => emitter.add(SPLIT, start, otherwise, 0)));
+}
+
+/**
+ * Optional bytes of one kind, of which so many or more in a row are a loop where it need not be exact. What is longer than a byte is counted:
+ * it is seldom repeated often.
+ */
+const LOOSE = 4;
 
 /** Emits from the end to the beginning, so that what comes next is always known. */
 class Emitter {
   #operations: Uint8Array;
   #first: Int32Array;
   #second: Int32Array;
+  #latest: Float64Array;
   #length = 0;
   readonly #sets: ByteSet[] = [];
   readonly #setNumbers = new Map<ByteSet | string, number>();
   #words = false;
   #lines = false;
 
-  constructor(capacity: number) {
+  constructor(
+    capacity: number,
+    readonly loosely: boolean,
+  ) {
     this.#operations = new Uint8Array(capacity);
     this.#first = new Int32Array(capacity);
     this.#second = new Int32Array(capacity);
+    this.#latest = new Float64Array(capacity);
   }
 
-  add(operation: number, first: number, second: number): number {
+  /** @param before the most bytes that stand before the instruction */
+  add(operation: number, first: number, second: number, before: number): number {
     const at = this.#length++;
     this.#operations[at] = operation;
     this.#first[at] = first;
     this.#second[at] = second;
+    this.#latest[at] = before;
     return at;
   }
 
-  /** Emits `node`, then `next`; returns where it begins. */
-  emit(node: Node, next: number): number {
+  /** Emits `node`, then `next`; returns where it begins. At most `before` bytes stand before it. */
+  emit(node: Node, next: number, before: number): number {
     switch (node.type) {
       case 'empty':
         return next;
       case 'set':
-        return this.add(SET, next, this.#numberOf(node.set));
+        return this.add(SET, next, this.#numberOf(node.set), before);
       case 'assert':
         this.#words ||= node.assertion === WORD_BORDER || node.assertion === NO_WORD_BORDER;
         this.#lines ||= node.assertion === LINE_START || node.assertion === LINE_END;
-        return this.add(ASSERT, next, node.assertion);
-      case 'group':
-        return this.add(SAVE, this.emit(node.body, this.add(SAVE, next, 2 * node.index + 1)), 2 * node.index);
-      case 'sequence':
-        return node.parts.reduceRight((behind, part) => this.emit(part, behind), next);
+        return this.add(ASSERT, next, node.assertion, before);
+      case 'group': {
+        const end = this.add(SAVE, next, 2 * node.index + 1, before + node.most);
+        return this.add(SAVE, this.emit(node.body, end, before), 2 * node.index, before);
+      }
+      case 'sequence': {
+        const befores: number[] = [];
+        node.parts.reduce((sum, part) => {
+          befores.push(sum);
+          return sum + part.most;
+        }, before);
+        return node.parts.reduceRight((behind, part, i) => this.emit(part, behind, befores[i]!), next);
+      }
       case 'choice': {
-        const starts = node.parts.map((part) => this.emit(part, next));
-        return starts.reduceRight((otherwise, preferred) => this.add(SPLIT, preferred, otherwise));
+        const starts = node.parts.map((part) => this.emit(part, next, before));
+        return starts.reduceRight((otherwise, preferred) => this.add(SPLIT, preferred, otherwise, before));
       }
       case 'repeat':
-        return this.#repeat(node, next);
+        return this.#repeat(node, next, before);
     }
   }
 
-  #repeat({ body, min, max, greedy }: Node & { type: 'repeat' }, next: number): number {
+  #repeat(node: Node & { type: 'repeat' }, next: number, before: number): number {
+    const { body, min, greedy } = node;
+    /** Before the last copy. */
+    const last = node.most === Number.POSITIVE_INFINITY ? node.most : before + node.most - body.least;
+    const uncounted = this.loosely && body.most === 1 && node.max - min >= LOOSE && last < Number.POSITIVE_INFINITY;
+    const max = uncounted ? Number.POSITIVE_INFINITY : node.max;
     let at = next;
     let copies = min;
     if (max < Number.POSITIVE_INFINITY) {
-      for (let optional = max - min; optional > 0; optional--) at = this.#option(this.emit(body, at), next, greedy);
+      for (let optional = max - min; optional > 0; optional--) {
+        at = this.#option(this.emit(body, at, last), next, greedy, last);
+      }
     } else {
-      const loop = this.add(SPLIT, 0, 0);
-      const inside = this.emit(body, loop);
+      const loop = this.add(SPLIT, 0, 0, last);
+      const inside = this.emit(body, loop, last);
       this.#first[loop] = greedy ? inside : next;
       this.#second[loop] = greedy ? next : inside;
       if (copies > 0) {
@@ -134,15 +175,15 @@ class Emitter {
         copies--;
       } else {
         // What can be empty is tried once before the loop is left, as (x+)?: else x* would match less than x+ does.
-        at = body.least === 0 ? this.#option(inside, next, greedy) : loop;
+        at = body.least === 0 ? this.#option(inside, next, greedy, last) : loop;
       }
     }
-    for (; copies > 0; copies--) at = this.emit(body, at);
+    for (; copies > 0; copies--) at = this.emit(body, at, last);
     return at;
   }
 
-  #option(inside: number, next: number, greedy: boolean): number {
-    return this.add(SPLIT, greedy ? inside : next, greedy ? next : inside);
+  #option(inside: number, next: number, greedy: boolean, before: number): number {
+    return this.add(SPLIT, greedy ? inside : next, greedy ? next : inside, before);
   }
 
   #numberOf(set: ByteSet): number {
@@ -176,8 +217,9 @@ class Emitter {
     const operations = this.#operations.slice(0, this.#length);
     const first = this.#first.slice(0, this.#length);
     const second = this.#second.slice(0, this.#length);
+    const latest = this.#latest.slice(0, this.#length);
     const begins = this.#begins(start);
-    return { operations, first, second, start, classOf, examples, accepts, contextOf, begins };
+    return { operations, first, second, start, classOf, examples, accepts, contextOf, begins, latest };
   }
 
   /** The bytes that instructions reachable without one accept, taking every assertion for true. */

@@ -1,10 +1,10 @@
 /**
  * The states of a lazy DFA: each is an ordered list of instructions, made when first reached and found again by its content.
- * A state's name is where its row begins in `table`. The first row is not used, so 0 is never a state.
+ * States are numbered from 1 on. What a search looks at for each byte lies apart from what it needs when it makes a state, so that as
+ * much of it as possible stays in the processor's cache.
  *
- *   row:  next state by class of byte: 0 if not made yet, a state, or, if negative, ~(state << 4 | flags of dfa.ts)
- *         the same once more, for transitions behind which another match may begin
- *         ITEMS where its instructions begin in `items`   COUNT how many   CONTEXT   HASH   END of dfa.ts
+ *   table   by state, then by lane, then by class of byte: what the automaton says of the transition; 0 if not made yet
+ *   fields  by state: ITEMS where its instructions begin in `items`   COUNT how many   CONTEXT   HASH   END, for the automaton
  */
 const ITEMS = 0;
 const COUNT = 1;
@@ -39,44 +39,58 @@ export class StateMemory {
   }
 }
 
-export class States {
-  table: Int32Array<ArrayBuffer>;
+type Table = Int16Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+
+export class States<T extends Table = Int32Array<ArrayBuffer>> {
+  table: T;
   items = new Int32Array(FIRST_ITEMS);
-  readonly #stride: number;
-  readonly #fields: number;
+  /** Transitions of a state. */
+  readonly stride: number;
+  readonly #make: new (
+    length: number,
+  ) => T;
+  readonly #maxRows: number;
   readonly #maxItems: number;
+  #fields = new Int32Array(FIRST_ROWS * FIELDS);
   #slots = new Int32Array(32);
   #rows = 1;
   #itemsUsed = 0;
   readonly #memory: StateMemory | undefined;
 
-  /** @param memory what growing takes from; if not given, there is no limit but that of one expression */
-  constructor(classes: number, instructions: number, memory?: StateMemory) {
+  /**
+   * @param make of what transitions are: there are not more states than it holds numbers
+   * @param stride transitions of a state: classes of bytes, once for each lane
+   * @param memory what growing takes from; if not given, there is no limit but that of one expression
+   */
+  constructor(make: new (length: number) => T, stride: number, instructions: number, memory?: StateMemory) {
     this.#memory = memory;
-    this.#fields = 2 * classes;
-    this.#stride = this.#fields + FIELDS;
+    this.#make = make;
+    this.stride = stride;
+    this.table = new make(FIRST_ROWS * stride);
+    const { BYTES_PER_ELEMENT } = this.table;
+    const most = Math.floor((MAX_WORDS * 4) / (stride * BYTES_PER_ELEMENT));
+    this.#maxRows = Math.max(Math.min(most, 2 ** (8 * BYTES_PER_ELEMENT - 1)), 2);
     this.#maxItems = Math.max(MAX_WORDS, 2 * instructions);
-    this.table = new Int32Array(FIRST_ROWS * this.#stride);
   }
 
   itemsOf(state: number): number {
-    return this.table[state + this.#fields + ITEMS]!;
+    return this.#fields[state * FIELDS + ITEMS]!;
   }
 
   countOf(state: number): number {
-    return this.table[state + this.#fields + COUNT]!;
+    return this.#fields[state * FIELDS + COUNT]!;
   }
 
   contextOf(state: number): number {
-    return this.table[state + this.#fields + CONTEXT]!;
+    return this.#fields[state * FIELDS + CONTEXT]!;
   }
 
   endOf(state: number): number {
-    return this.table[state + this.#fields + END]!;
+    return this.#fields[state * FIELDS + END]!;
   }
 
   setEnd(state: number, end: number): void {
-    this.table[state + this.#fields + END] = end;
+    this.#fields[state * FIELDS + END] = end;
   }
 
   /** The state with these instructions and this context; 0 if it is new and there is no room: `clear`, and ask again. */
@@ -93,32 +107,25 @@ export class States {
   }
 
   #equals(state: number, hash: number, items: Int32Array, length: number, context: number): boolean {
-    const fields = state + this.#fields;
-    const table = this.table;
-    if (table[fields + HASH] !== hash || table[fields + COUNT] !== length || table[fields + CONTEXT] !== context) {
-      return false;
-    }
-    const from = table[fields + ITEMS]!;
+    const at = state * FIELDS;
+    const fields = this.#fields;
+    if (fields[at + HASH] !== hash || fields[at + COUNT] !== length || fields[at + CONTEXT] !== context) return false;
+    const from = fields[at + ITEMS]!;
     for (let index = 0; index < length; index++) if (this.items[from + index] !== items[index]) return false;
     return true;
   }
 
   #add(items: Int32Array, length: number, context: number, hash: number): number {
-    const state = this.#rows * this.#stride;
+    const state = this.#rows;
     const wanted = this.#itemsUsed + length;
-    if (state + this.#stride > MAX_WORDS || wanted > this.#maxItems) return 0;
-    const rows = state + this.#stride > this.table.length ? this.#grown(this.table, state + this.#stride) : this.table;
-    if (rows === undefined) return 0;
-    this.table = rows;
-    const room = wanted > this.items.length ? this.#grown(this.items, wanted) : this.items;
-    if (room === undefined) return 0;
-    this.items = room;
+    if (state >= this.#maxRows || wanted > this.#maxItems || !this.#makeRoom(state, wanted)) return 0;
     for (let index = 0; index < length; index++) this.items[this.#itemsUsed + index] = items[index]!;
-    const fields = state + this.#fields;
-    this.table[fields + ITEMS] = this.#itemsUsed;
-    this.table[fields + COUNT] = length;
-    this.table[fields + CONTEXT] = context;
-    this.table[fields + HASH] = hash;
+    const at = state * FIELDS;
+    this.#fields[at + ITEMS] = this.#itemsUsed;
+    this.#fields[at + COUNT] = length;
+    this.#fields[at + CONTEXT] = context;
+    this.#fields[at + HASH] = hash;
+    this.#fields[at + END] = 0;
     this.#itemsUsed = wanted;
     this.#rows++;
     if (this.#rows * 2 > this.#slots.length) this.#rehash();
@@ -128,33 +135,57 @@ export class States {
 
   #rehash(): void {
     this.#slots = new Int32Array(this.#slots.length * 2);
-    for (let row = 1; row < this.#rows; row++) this.#place(row * this.#stride);
+    for (let state = 1; state < this.#rows; state++) this.#place(state);
   }
 
   #place(state: number): void {
     const mask = this.#slots.length - 1;
-    let slot = this.table[state + this.#fields + HASH]! & mask;
+    let slot = this.#fields[state * FIELDS + HASH]! & mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = state;
   }
 
   /** Forgets all states, and gives their memory back. */
   clear(): void {
-    const rows = FIRST_ROWS * this.#stride;
-    this.#memory?.give(this.table.length - rows + this.items.length - FIRST_ITEMS);
-    this.table = new Int32Array(rows);
+    const rows = this.#fields.length / FIELDS;
+    this.#memory?.give(this.#wordsOf(rows - FIRST_ROWS) + this.items.length - FIRST_ITEMS);
+    this.table = new this.#make(FIRST_ROWS * this.stride);
+    this.#fields = new Int32Array(FIRST_ROWS * FIELDS);
     this.items = new Int32Array(FIRST_ITEMS);
     this.#slots = new Int32Array(32);
     this.#rows = 1;
     this.#itemsUsed = 0;
   }
 
-  /** There is always room for a first state. */
-  #grown(array: Int32Array, least: number): Int32Array<ArrayBuffer> | undefined {
-    const length = Math.max(array.length * 2, least);
-    if (this.#memory?.take(length - array.length, this.#rows === 1) === false) return undefined;
-    const larger = new Int32Array(length);
-    larger.set(array);
-    return larger;
+  /** Makes room for a state of this number, and for so many instructions; false if there is none. For a first state there always is. */
+  #makeRoom(state: number, items: number): boolean {
+    const rows = this.#fields.length / FIELDS;
+    if (state >= rows) {
+      if (!this.#take(this.#wordsOf(rows))) return false;
+      const table = new this.#make(2 * rows * this.stride);
+      table.set(this.table);
+      this.table = table;
+      this.#fields = grown(this.#fields, 2 * this.#fields.length);
+    }
+    if (items > this.items.length) {
+      const length = Math.max(this.items.length * 2, items);
+      if (!this.#take(length - this.items.length)) return false;
+      this.items = grown(this.items, length);
+    }
+    return true;
   }
+
+  #take(words: number): boolean {
+    return this.#memory?.take(words, this.#rows === 1) ?? true;
+  }
+
+  #wordsOf(rows: number): number {
+    return rows * ((this.stride * this.table.BYTES_PER_ELEMENT) / 4 + FIELDS);
+  }
+}
+
+function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length);
+  larger.set(array);
+  return larger;
 }

@@ -47,3 +47,15 @@ test('tries each pair once: the work is linear in the text', () => {
   expect(work(2000)).toBeLessThan(2.1 * work(1000));
   expect(mayBacktrack(program, 1 << 20)).toBe(false);
 });
+
+test('looks for no groups of a match that ends too early to be wanted', () => {
+  const regex = Regex.parse('x*(ab+)c?');
+  const bytes = new TextEncoder().encode('-xabbbc');
+  const spansOf = (least: number) => {
+    regex.spans.fill(-1);
+    expect(regex.match(bytes, 0, bytes.length, bytes.length, true, true, least)).toBe(MATCH);
+    return [...regex.spans];
+  };
+  expect(spansOf(7)).toEqual([1, 7, 2, 6]);
+  expect(spansOf(8)).toEqual([1, 7, -1, -1]);
+});

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ALL, AnchorGate, isAmong } from '../../src/regex/anchor-gate.js';
 import { Gate } from '../../src/regex/gate.js';
 import { MATCH, Regex } from '../../src/regex/index.js';
 import { parse } from '../../src/regex/parse.js';
@@ -15,7 +16,7 @@ const sideAt = (bytes: Uint8Array, at: number) => (at in bytes ? SIDE_OF[bytes[a
 
 /** The first place of `word` in `text` passes the gate of the expression. */
 function passes(source: string, word: string, text: string, ignoreCase = false): boolean {
-  const gate = new Gate([source], [{ bytes: encode(word), ignoreCase }]);
+  const gate = new Gate(source, [{ bytes: encode(word), ignoreCase }]);
   const bytes = encode(text);
   const start = text.indexOf(word);
   return gate.mayHold(0, bytes, 0, start, start + encode(word).length, bytes.length);
@@ -48,9 +49,18 @@ describe('a literal', () => {
     expect(passes('\\bid.{0,9}=[0-9]{4}', 'id', 'void, 5=1234')).toBe(false);
   });
 
+  test('that begins what may last so long at most', () => {
+    const source = 'key.{0,20}=[0-9]{4}';
+    expect(passes(source, 'key', `key${' '.repeat(20)}=1234`)).toBe(true);
+    expect(passes(source, 'key', `key${' '.repeat(60)}=1234`)).toBe(false);
+    expect(passes(source, 'key', `key${' '.repeat(10)}`)).toBe(true); // what follows may be here yet
+    expect(passes(source, 'key', `key${' '.repeat(60)}`)).toBe(false);
+    expect(passes(`x*?${source}`, 'key', `key${' '.repeat(60)}=1234`)).toBe(false); // counted: there is no limit before it
+  });
+
   test('in either case', () => {
     expect(passes('KEY=[0-9]{4}', 'KEY', 'KEY=1234')).toBe(true);
-    const gate = new Gate(['KEY=[0-9]{4}'], [{ bytes: encode('key'), ignoreCase: true }]);
+    const gate = new Gate('KEY=[0-9]{4}', [{ bytes: encode('key'), ignoreCase: true }]);
     expect(gate.mayHold(0, encode('KEY=1234'), 0, 0, 3, 8)).toBe(true);
     expect(gate.mayHold(0, encode('KEY=12x4'), 0, 0, 3, 8)).toBe(false);
   });
@@ -61,16 +71,32 @@ describe('a literal', () => {
 });
 
 describe('an anchor', () => {
-  const gate = new Gate(['(?:^|[^0-9])[0-9]{3}-[0-9]{2}-[0-9]{4}(?:[^0-9]|$)', '\\+[0-9]{8}'], []);
+  const gate = new AnchorGate(['(?:^|[^0-9])[0-9]{3}-[0-9]{2}-[0-9]{4}(?:[^0-9]|$)', '\\+[0-9]{8}', '[+0-9]{4}']);
   test.each([
-    ['123-45-6789', true],
-    ['+12345678', true],
-    ['12345678', false],
-    ['123-45-67890', false],
-  ])('before %s', (number, expected) => {
-    const bytes = encode(`at ${number} .`);
+    ['123-45-6789', [0]],
+    ['+12345678', [1, 2]],
+    ['12345678', [2]],
+    ['123-45-67890', []],
+    ['+12-34', []],
+    ['(12', [0, 2]], // what follows may be here yet
+  ])('of the expressions, at %s those are left: %j', (number, expected) => {
+    const bytes = encode(number.startsWith('(') ? number : `at ${number} .`);
     const place = bytes.findIndex((byte) => byte >= 0x30 && byte <= 0x39);
-    expect(gate.mayCover(bytes, 0, place, bytes.length)).toBe(expected);
+    const bits = gate.mayCover(bytes, 0, place, bytes.length);
+    expect([0, 1, 2].filter((it) => isAmong(bits, it))).toEqual(expected);
+  });
+
+  test('of more expressions than there are bits', () => {
+    const letters = Array.from({ length: 40 }, (_, i) => `\\x${(0x41 + i).toString(16)}[0-9]`);
+    const many = new AnchorGate(letters);
+    const among = (text: string) => {
+      const bits = many.mayCover(encode(text), 0, 1, 2);
+      return letters.flatMap((_, i) => (isAmong(bits, i) ? [i] : []));
+    };
+    expect(among('C1')).toEqual([2]);
+    expect(among('^1')).toEqual([29]);
+    expect(among('d1')).toEqual([30, 31, 32, 33, 34, 35, 36, 37, 38, 39]);
+    expect(among('~1')).toEqual([]);
   });
 });
 
@@ -84,18 +110,18 @@ test('never says no where there is a match', () => {
   const places = fc.record({
     pattern: patterns(DIALECT),
     other: patterns(DIALECT),
-    text: haystacks('ab_ \n', 12),
+    text: haystacks('ab_ \n'),
     known: fc.nat(8),
   });
   fc.assert(
     fc.property(places, ({ pattern, other, text, known }) => {
       const bytes = encode(text);
-      const gate = new Gate([pattern.source, other.source], []);
+      const gate = new AnchorGate([other.source, pattern.source]);
       const regex = Regex.parse(pattern.source);
       for (let begin = 0; begin < bytes.length; begin++) {
         if (regex.match(bytes, begin, begin, bytes.length, true, true) !== MATCH) continue;
         for (let place = begin; place < regex.spans[1]!; place++) {
-          expect(gate.mayCover(bytes, Math.max(place - known, 0), place, bytes.length)).toBe(true);
+          expect(isAmong(gate.mayCover(bytes, Math.max(place - known, 0), place, bytes.length), 1)).toBe(true);
         }
       }
     }),
@@ -108,7 +134,7 @@ test('never says no where a match begins with its literal', () => {
     literal: haystacks('ab', 3).filter((it) => it !== ''),
     before: fc.constantFrom('', '\\b', '(?:\\b|_)', '[ab]?', '_'),
     tail: patterns(DIALECT),
-    text: haystacks('abAB_ \n1', 14),
+    text: haystacks('abAB_ \n1'),
     ignoreCase: fc.boolean(),
     known: fc.nat(2),
     words: fc.constantFrom(0, 200, 1 << 20),
@@ -118,7 +144,7 @@ test('never says no where a match begins with its literal', () => {
       const flag = ignoreCase ? '(?i)' : '';
       const bytes = encode(text);
       const gate = new Gate(
-        [`${flag}${before}${literal}(?:${tail.source})`],
+        `${flag}${before}${literal}(?:${tail.source})`,
         [{ bytes: encode(literal), ignoreCase }],
         new StateMemory(words),
       );
@@ -142,10 +168,10 @@ test('never says no where a match begins with its literal', () => {
 
 test('says yes when there is no memory for states, and goes on', () => {
   const text = encode('ab'.repeat(200));
-  const tight = new Gate(['(?:a|b)*a(?:a|b){12}c'], [], new StateMemory(0));
-  const roomy = new Gate(['(?:a|b)*a(?:a|b){12}c'], []);
-  expect(roomy.mayCover(text, 0, 0, text.length)).toBe(true);
-  for (let round = 0; round < 20; round++) expect(tight.mayCover(text, 0, 0, text.length)).toBe(true);
+  const tight = new AnchorGate(['(?:a|b)*a(?:a|b){12}c'], new StateMemory(0));
+  const roomy = new AnchorGate(['(?:a|b)*a(?:a|b){12}c']);
+  expect(isAmong(roomy.mayCover(text, 0, 0, text.length), 0)).toBe(true);
+  for (let round = 0; round < 20; round++) expect(tight.mayCover(text, 0, 0, text.length)).toBe(ALL);
 });
 
 describe('beside a literal', () => {
@@ -158,7 +184,7 @@ describe('beside a literal', () => {
     ['ci', 'ci', any, any],
     ['co', 'ci', 0, 0],
   ])('%s at %s', (source, word, before, behind) => {
-    const gate = new Gate([source], [{ bytes: encode(word), ignoreCase: false }]);
+    const gate = new Gate(source, [{ bytes: encode(word), ignoreCase: false }]);
     const wanted = before === 0 ? 0 : before | OTHER | (behind << BEHIND_SHIFT);
     expect(gate.sidesOf(0)).toBe(wanted);
   });
@@ -174,7 +200,7 @@ test.each([
   ['id.*[0-9]', 0],
   ['id', 0],
 ])('%s has a digit within %i bytes behind the name', (source, within) => {
-  expect(new Gate([source], [{ bytes: encode('id'), ignoreCase: false }]).digitWithin(0)).toBe(within);
+  expect(new Gate(source, [{ bytes: encode('id'), ignoreCase: false }]).digitWithin(0)).toBe(within);
 });
 
 describe('every match says one of its literals', () => {

@@ -22,6 +22,8 @@ const QUANTIFIERS: readonly (readonly [text: string, nullable: boolean])[] = [
   ['{0,2}', true],
   ['{1,3}', false],
   ['{2,}', false],
+  ['{0,5}', true],
+  ['{1,7}', false],
 ];
 
 export function patterns({ atoms, assertions, emptyLoops }: Dialect): fc.Arbitrary<RandomPattern> {
