@@ -5,6 +5,7 @@ import { type Area, PIECE_BYTES } from './area.js';
 import { Branch, UNESCAPERS } from './branch.js';
 import type { Detector } from './detector.js';
 import { COPIED } from './map.js';
+import { originOf } from './origin.js';
 import { Stream, type StreamReport } from './stream.js';
 import { Transcoder } from './transcoder.js';
 import { BEFORE } from './verifier.js';
@@ -124,14 +125,14 @@ export class Node implements ViewHost, ViewSink {
     if (stream.offset === 0 && this.parent !== undefined) return Number.POSITIVE_INFINITY;
     if (!goesOn && !this.waits) return Number.POSITIVE_INFINITY;
     const lookback = this.detector.options.views && !this.#opaque ? ISLAND_BEFORE : BEFORE;
-    let first = this.#isReplaced ? Number.POSITIVE_INFINITY : stream.origin(stream.frontier(goesOn ? lookback : 0));
+    let first = this.#isReplaced ? Number.POSITIVE_INFINITY : originOf(stream, stream.frontier(goesOn ? lookback : 0));
     first = Math.min(first, this.#heldFrom);
     for (const branch of this.#branches) {
       if (branch === undefined) continue;
       const { idle, held, node } = branch;
-      first = Math.min(first, stream.origin(stream.offset - held), node.frontier(!idle));
+      first = Math.min(first, originOf(stream, stream.offset - held), node.frontier(!idle));
     }
-    if (this.#protocol !== undefined) first = Math.min(first, stream.origin(this.#protocol.waiting));
+    if (this.#protocol !== undefined) first = Math.min(first, originOf(stream, this.#protocol.waiting));
     for (const sink of this.#sinks) first = Math.min(first, sink.frontier(true));
     return first;
   }
@@ -140,10 +141,10 @@ export class Node implements ViewHost, ViewSink {
   get undecided(): number {
     const { stream } = this;
     if (stream.offset === 0 && this.parent !== undefined) return Number.POSITIVE_INFINITY;
-    let first = Math.min(stream.origin(stream.undecided), this.#heldFrom);
+    let first = Math.min(originOf(stream, stream.undecided), this.#heldFrom);
     for (const branch of this.#branches) {
       if (branch === undefined) continue;
-      first = Math.min(first, stream.origin(stream.offset - branch.held));
+      first = Math.min(first, originOf(stream, stream.offset - branch.held));
       if (!branch.idle || branch.node.waits) first = Math.min(first, branch.node.undecided);
     }
     for (const sink of this.#sinks) first = Math.min(first, sink.undecided);
@@ -207,7 +208,7 @@ export class Node implements ViewHost, ViewSink {
   get #heldFrom(): number {
     const link = this.stream.parent;
     if (this.source === undefined || link === undefined) return Number.POSITIVE_INFINITY;
-    return link.origin(link.offset - this.source.held);
+    return originOf(link, link.offset - this.source.held);
   }
 
   #mayDecode(name: string, most: number): boolean {

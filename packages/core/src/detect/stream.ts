@@ -1,9 +1,10 @@
 import { MASK_BLOCK } from '../policy/mask.js';
 import { type Area, TAIL_ROOM } from './area.js';
-import type { Candidate, Place } from './candidate.js';
+import type { Candidate } from './candidate.js';
 import type { Detector } from './detector.js';
 import type { Hits } from './hits.js';
 import { OffsetMap } from './map.js';
+import { placeOf, spansOf, viewOf } from './origin.js';
 import { BEFORE, MORE, MOST_WITHIN, REACH, YES } from './verifier.js';
 
 /** Decoders look back this far, rules further than BEFORE and MOST_WITHIN never. */
@@ -222,24 +223,6 @@ export class Stream {
     return first;
   }
 
-  /** The flow's bytes that `[start, end)` of this stream comes from, as pairs of begin and end. */
-  spans(start: number, end: number): number[] {
-    let list = [start, end];
-    for (let stream: Stream = this; stream.parent !== undefined; stream = stream.parent) {
-      const next: number[] = [];
-      for (let i = 0; i < list.length; i += 2) stream.map.spans(list[i]!, list[i + 1]!, next);
-      list = next;
-    }
-    return list;
-  }
-
-  /** The flow's byte that the byte at `offset` comes from. */
-  origin(offset: number): number {
-    let at = offset;
-    for (let stream: Stream = this; stream.parent !== undefined; stream = stream.parent) at = stream.map.position(at);
-    return at;
-  }
-
   #judge(area: Area, hits: Hits | undefined): void {
     const before = this.#pending;
     this.#pending = [];
@@ -304,8 +287,8 @@ export class Stream {
     } else if (verifier.reason !== undefined && this.report.explains) {
       this.report.drop(
         rule,
-        this.spans(verifier.start, verifier.end),
-        this.#viewOf(verifier.start, verifier.end),
+        spansOf(this, verifier.start, verifier.end),
+        viewOf(this, verifier.start, verifier.end),
         verifier.reason,
       );
     }
@@ -331,60 +314,18 @@ export class Stream {
   }
 
   #found(rule: number, start: number, end: number, masked: number): void {
-    const spans = this.spans(start, end);
+    const spans = spansOf(this, start, end);
     if (spans.length === 0) return;
     this.report.found({
       rule,
       start: spans[0]!,
       end: spans[spans.length - 1]!,
-      masks: masked > end ? this.spans(start, masked) : spans,
-      view: this.#viewOf(start, end),
+      masks: masked > end ? spansOf(this, start, masked) : spans,
+      view: viewOf(this, start, end),
       depth: this.depth,
-      place: this.#place(start, end),
+      place: placeOf(this, start, end),
     });
   }
-
-  /**
-   * How `[start, end)` was decoded. A JSON text in which nothing was undone there does not count, nor a body that stands in the flow in one
-   * piece and is not compressed.
-   */
-  #viewOf(start: number, end: number): string {
-    let { view } = this;
-    let [from, to] = [start, end];
-    let isText = true;
-    for (let stream: Stream = this; stream.parent !== undefined; stream = stream.parent) {
-      const spans: number[] = [];
-      stream.map.spans(from, to, spans);
-      if (spans.length === 0) break;
-      const isSame = spans[spans.length - 1]! - spans[0]! === to - from;
-      isText &&= isSame || stream.isText;
-      if (isSame && (stream.isJsonText || (stream.isCopy && isText))) view = without(view, stream);
-      from = spans[0]!;
-      to = spans[spans.length - 1]!;
-    }
-    return view;
-  }
-
-  #place(start: number, end: number): Place {
-    let [from, to] = [start, end];
-    let stream: Stream = this;
-    for (; stream.isText && stream.parent !== undefined; stream = stream.parent) {
-      const spans: number[] = [];
-      stream.map.spans(from, to, spans);
-      if (spans.length === 0) break;
-      from = spans[0]!;
-      to = spans[spans.length - 1]!;
-    }
-    return { stream, from, to };
-  }
-}
-
-/** The view, had this stream been left as it was. */
-function without(view: string, { view: own, parent }: Stream): string {
-  const before = parent!.view;
-  if (view === own) return before;
-  const behind = view.slice(own.length + 1);
-  return before === 'raw' ? behind : `${before}/${behind}`;
 }
 
 function fresh(rule: number, start: number, end: number, tried: number): Pending {
