@@ -51,6 +51,8 @@ export class Http2 implements Protocol {
   readonly #blocks: HeaderBlocks;
   readonly #streams = new Map<number, Stream>();
   #state = START;
+  /** There was a preface: what looks like data is data, and moves if it is not encoded. */
+  #isSure = false;
   #next = 0;
   /** Bytes to pass over: of the preface, of a frame's other fields, of its padding. */
   #skip = 0;
@@ -87,7 +89,8 @@ export class Http2 implements Protocol {
       else if (this.#state === CONTENT) at = this.#readContent(at, end, shift);
       else if (this.#state === PAD) this.#setPadding(this.#host.memory.bytes[at++]!);
       else if (this.#state === START) {
-        if (this.#host.memory.bytes[at] === PREFACE[0]) this.#skip = PREFACE.length;
+        this.#isSure = this.#host.memory.bytes[at] === PREFACE[0];
+        if (this.#isSure) this.#skip = PREFACE.length;
         this.#state = HEADER;
       } else at = end;
     }
@@ -185,7 +188,8 @@ export class Http2 implements Protocol {
 
   #pass(at: number, length: number, from: number): void {
     const stream = this.#open(this.#stream);
-    stream.sink ??= openBody(this.#host, 'http2', stream.fields) ?? 'nowhere';
+    const moves = this.#isSure && stream.fields.coding === undefined;
+    stream.sink ??= openBody(this.#host, 'http2', stream.fields, moves) ?? 'nowhere';
     if (stream.sink !== 'nowhere') stream.sink.copy(at, length, from);
   }
 

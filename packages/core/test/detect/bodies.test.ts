@@ -1,4 +1,4 @@
-/** Messages of HTTP/1 are searched once: their heads where they stand, their bodies by themselves. */
+/** Messages are searched once: their heads where they stand, their bodies by themselves. */
 import { afterAll, expect, test } from 'vitest';
 import { encode, KEY, scannerOf } from './support.js';
 
@@ -42,4 +42,26 @@ test('where framing is not to be trusted, what stands on both sides of it is fou
   const body = `x ${KEY}`;
   const short = `POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n${body}`;
   expect(viewsOf(`no message\r\n${short}`)).toEqual([['key', 'raw']]);
+});
+
+test('data of HTTP/2 is searched by itself behind a preface only', () => {
+  const frame = (type: number, stream: number, payload: Uint8Array) => {
+    const header = Buffer.alloc(9);
+    header.writeUIntBE(payload.length, 0, 3);
+    header[3] = type;
+    header.writeUInt32BE(stream, 5);
+    return Buffer.concat([header, payload]);
+  };
+  const [front, back] = [KEY.slice(0, 14), KEY.slice(14)].map(encode);
+  const frames = Buffer.concat([
+    frame(0, 1, encode(`{"a":"${KEY}\\n"}`)),
+    frame(0, 3, front!),
+    frame(0, 1, encode(`{"b":"${KEY.replace('-', '\\u002d')}"}`)),
+    frame(0, 3, back!),
+  ]);
+  const preface = encode('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  const bytes = Buffer.concat([preface, frame(4, 0, Buffer.alloc(0)), frames]);
+  const { findings } = scanner.scan(bytes);
+  expect(findings.map(({ view }) => view)).toEqual(['raw', 'http2', 'json']);
+  expect(scanner.scan(frames).findings.map(({ view }) => view)).toEqual(['raw', 'http2', 'http2/json']);
 });
