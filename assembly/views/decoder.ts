@@ -12,7 +12,7 @@ import { islandIsIdle, islandSkip, ISLAND_STATE, unescape } from './island';
 import { closeOutput, openOutput, produced } from './output';
 import { prepareGlance } from './run-reject';
 import { decodeRuns, runsAreIdle, runsSkip, RUNS_STATE } from './runs';
-import { BROTLI, GZIP, IDLE, JSON_ESCAPES, JSON_TEXT, KIND, LOOKBACK, QUOTED, RUNS, SEEN, STATUS, UTF16_BE, UTF16_LE } from './state';
+import { BROTLI, FORM, GZIP, IDLE, JSON_ESCAPES, JSON_TEXT, KIND, LOOKBACK, QUOTED, RUNS, SEEN, STATUS, UTF16_BE, UTF16_LE } from './state';
 import { decodeUtf16, UTF16_STATE } from './utf16';
 
 /** What the last call did: bytes produced u32 │ entries of the map u32 │ status u32. */
@@ -24,7 +24,7 @@ export function decodedPointer(): usize {
 
 /** 0 if there is no such kind, or no memory. */
 export function decoderOpen(kind: u32): usize {
-  const isText = kind >= JSON_ESCAPES && kind <= QUOTED;
+  const isText = (kind >= JSON_ESCAPES && kind <= QUOTED) || kind == FORM;
   if (!isText && kind != JSON_TEXT && (kind < GZIP || kind > UTF16_BE)) return 0;
   prepareNames();
   prepareLetters();

@@ -1,5 +1,5 @@
 /**
- * Undoes escapes, and outputs only the neighbourhood of what it changed.
+ * Undoes escapes, and outputs only the neighbourhood of what it changed; of a form all of it, for there a blank is a `+`.
  *
  *   input   …………………………………………\n……………………\"…………………………………………………token……………
  *                   │◀─ 256 ─▶│           │◀─ 256 ─▶│  ▲
@@ -26,12 +26,14 @@ import { BACKSLASH, parseBackslash, undoPairs } from './json';
 import { COPIED, fits, outputAt, separate, wrote } from './output';
 import { parsePercent, PERCENT, PLUS_TO_SPACE } from './percent';
 import { EQUALS, opensQuoted, parseQuoted } from './quoted';
-import { HELD, JSON_ESCAPES, KIND, leave, PERCENT_ESCAPES, QUOTED, SEEN } from './state';
+import { FORM, HELD, JSON_ESCAPES, KIND, leave, PERCENT_ESCAPES, QUOTED, SEEN } from './state';
 import { MORE, NONE, unitBytes, unitLength, unitRatio, unitSize } from './unit';
 
 const NEIGHBOURHOOD: u32 = 256;
 const FAR: u32 = NEIGHBOURHOOD + 1;
 const LONGEST_TOKEN: u32 = 1024;
+/** More than an input has. */
+const ENDLESS: u32 = 1 << 24;
 /** What one turn of the loop may output besides copying: a separator or an escape. */
 const ONE_TURN: usize = 8;
 
@@ -50,7 +52,7 @@ const LAST: u32 = 3;
 // @ts-ignore: decorator
 @inline function parse(kind: u32, p: usize, end: usize, final: bool): u32 {
   if (kind == JSON_ESCAPES) return parseBackslash(p, end, final);
-  if (kind == PERCENT_ESCAPES) return parsePercent(p, end, final);
+  if (kind == PERCENT_ESCAPES || kind == FORM) return parsePercent(p, end, final);
   return kind == QUOTED ? parseQuoted(p, end, final) : parseEntity(p, end, final);
 }
 
@@ -75,8 +77,9 @@ export function islandSkip(d: usize, bytes: u32): void {
 
 export function unescape(d: usize, input: usize, length: usize, final: bool): usize {
   const kind = load<u32>(d, KIND);
-  const trigger = kind == JSON_ESCAPES ? BACKSLASH : kind == PERCENT_ESCAPES ? PERCENT : kind == QUOTED ? EQUALS : AMPERSAND;
-  const plus: u32 = kind == PERCENT_ESCAPES ? PLUS_TO_SPACE : 0;
+  const isPercent = kind == PERCENT_ESCAPES || kind == FORM;
+  const trigger = kind == JSON_ESCAPES ? BACKSLASH : isPercent ? PERCENT : kind == QUOTED ? EQUALS : AMPERSAND;
+  const plus: u32 = isPercent ? PLUS_TO_SPACE : 0;
   const end = input + length;
   let p = input - load<u32>(d, HELD);
   let phase = load<u32>(d, PHASE);
@@ -86,6 +89,10 @@ export function unescape(d: usize, input: usize, length: usize, final: bool): us
   let islands = load<u32>(d, ISLANDS);
   let isFull = false;
   while (true) {
+    if (kind == FORM) {
+      phase = NEAR;
+      left = ENDLESS;
+    }
     if (phase == OUTSIDE) {
       const at = find(trigger, p, end);
       gap = <u32>min<usize>(<usize>gap + (at - p), FAR);

@@ -38,6 +38,7 @@ export const ENTITIES: u32 = 3;
 export const RUNS: u32 = 4;
 export const QUOTED: u32 = 5;
 export const JSON_TEXT: u32 = 6;
+export const FORM: u32 = 7;
 export const GZIP: u32 = 8;
 export const ZLIB: u32 = 9;
 export const RAW: u32 = 10;

@@ -1,3 +1,4 @@
+import { TRIGGERS } from '../engine/decoder.js';
 import type { EngineMemory } from '../sensor/memory.js';
 import { Sniffed } from '../views/sniffed.js';
 import type { StreamKind, ViewHost, ViewSink, Whole } from '../views/types.js';
@@ -165,7 +166,9 @@ export class Node implements ViewHost, ViewSink {
   /** Escapes and runs are decoded once the first of their kind is seen. */
   #unescape(area: Area, length: number, final: boolean): void {
     const { detector, stream } = this;
-    const seen = this.#opaque ? 0 : detector.engine.triggers(area.pointer, length);
+    let seen = this.#opaque ? 0 : detector.engine.triggers(area.pointer, length);
+    // All of a form is decoded already.
+    if (this.#protocol?.kind === 'form') seen &= ~TRIGGERS.percent;
     for (let i = 0; i < UNESCAPERS.length; i++) {
       const { trigger, kind, name, most } = UNESCAPERS[i]!;
       let branch = this.#branches[i];

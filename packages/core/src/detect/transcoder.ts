@@ -19,7 +19,8 @@ export class Transcoder implements ViewSink {
     const { detector, report, view, depth } = host;
     this.#link = new Stream(detector, report, view, depth, host.stream);
     this.#target = target;
-    this.#isText = encoding === 'jsonText';
+    this.#isText = encoding === 'jsonText' || encoding === 'form';
+    this.#link.isText = this.#isText;
     target.stream.parent = this.#link;
     this.#branch = Branch.open(target, encoding, 0);
     target.source = this.#branch;

@@ -2,7 +2,7 @@
 import { EngineError } from '../errors.js';
 import type { EngineExports } from './wasm.js';
 
-/** What is undone. The first five work on text, the others on streams as a whole: a JSON text, what is compressed, UTF-16. */
+/** What is undone. The first five work on text, the others on streams as a whole: a JSON text, a form, what is compressed, UTF-16. */
 export const DECODER_KINDS = {
   json: 1,
   percent: 2,
@@ -10,6 +10,7 @@ export const DECODER_KINDS = {
   runs: 4,
   quoted: 5,
   jsonText: 6,
+  form: 7,
   gzip: 8,
   zlib: 9,
   raw: 10,

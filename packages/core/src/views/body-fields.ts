@@ -26,6 +26,7 @@ export class BodyFields {
     else if (name === 'content-type') {
       const type = value.trim().toLowerCase();
       if (type.startsWith('text/event-stream')) this.kind = 'sse';
+      else if (type.startsWith('application/x-www-form-urlencoded')) this.kind = 'form';
       else if (LINES_OF_JSON.test(type)) this.kind = 'ndjson';
     }
   }

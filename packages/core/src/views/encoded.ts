@@ -5,7 +5,7 @@ function hasZlibHeader(first: number): boolean {
   return (first & 0x0f) === 8 && first <= 0x78;
 }
 
-/** A stream that is compressed as a whole, in UTF-16, or a JSON text. */
+/** A stream that is compressed as a whole, in UTF-16, a JSON text or a form. */
 export class Encoded implements Protocol {
   waiting = 0;
   readonly #host: ViewHost;
@@ -31,8 +31,9 @@ export class Encoded implements Protocol {
   free(): void {}
 
   #open(first: number): ViewSink {
-    // What a JSON text says is text, and no stream to be told by its first bytes.
+    // What texts say is text, and no stream to be told by its first bytes.
     if (this.#kind === 'jsonText') return this.#host.decode('jsonText', this.#host.open('json', 'none'));
+    if (this.#kind === 'form') return this.#host.decode('form', this.#host.open('percent', 'none'));
     const kind = this.#kind === 'zlib' && !hasZlibHeader(first) ? 'raw' : this.#kind;
     return this.#host.decode(kind, this.#host.open(kind));
   }

@@ -22,6 +22,8 @@ export function openProtocol(kind: StreamKind, host: ViewHost): Protocol | undef
       return new Encoded(host, kind);
     case 'json':
       return new Encoded(host, 'jsonText');
+    case 'form':
+      return new Encoded(host, 'form');
     case 'sse':
     case 'ndjson':
       return new EventStream(host);

@@ -8,6 +8,7 @@
  *   gzip, zlib   their magic                                                            (RFC 1952, RFC 1950)
  *   utf16        a byte order mark, or 8 characters of ASCII with zeros between them     (RFC 2781, 3)
  *   json         { "  or  [ "  or  [ {  or  [ [                                        (RFC 8259)
+ *   form         name=value&name=                                                    (WHATWG URL, 5.1)
  *   sse          "data:" "event:" "id:" "retry:" ": "                                   (WHATWG HTML, 9.2.5)
  *
  * Each test answers with yes, no or "more", and never changes its mind when it sees more. They are asked in a fixed order, so
@@ -146,6 +147,37 @@ const isJson: Test = (bytes, from, to) => {
   }
 };
 
+const AMPERSAND = 0x26;
+const EQUALS = 0x3d;
+const LONGEST_NAME = 64;
+const LONGEST_FIELD = 4096;
+const NAME_CHARACTERS = new Set(ascii('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.%+*[]'));
+/** Senders of forms encode these, and what is no printable ASCII. */
+const NO_CHARACTERS = new Set(ascii('"<>\\^`{|}'));
+const isOfValue = (byte: number) => byte > 0x20 && byte < 0x7f && byte !== AMPERSAND && !NO_CHARACTERS.has(byte);
+
+/** Where the name in front of an equals sign ends; `false` if there is none. */
+function nameEnd(bytes: Uint8Array, from: number, to: number): number | false | 'more' {
+  if (bytes[from] === OPEN_ARRAY) return false;
+  const limit = Math.min(to, from + LONGEST_NAME);
+  let at = from;
+  while (at < limit && NAME_CHARACTERS.has(bytes[at]!)) at++;
+  if (at === to) return 'more';
+  return at > from && bytes[at] === EQUALS ? at : false;
+}
+
+const isForm: Test = (bytes, from, to) => {
+  const name = nameEnd(bytes, from, to);
+  if (typeof name !== 'number') return name;
+  const limit = Math.min(to, name + LONGEST_FIELD);
+  let at = name + 1;
+  while (at < limit && isOfValue(bytes[at]!)) at++;
+  if (at === to && at < name + LONGEST_FIELD) return 'more';
+  if (bytes[at] !== AMPERSAND) return false;
+  const next = nameEnd(bytes, at + 1, to);
+  return typeof next === 'number' || next;
+};
+
 type Kinds = readonly (readonly [StreamKind, Test])[];
 
 /** What the body of a message may be. */
@@ -156,6 +188,7 @@ export const BODY_KINDS: Kinds = [
   ['utf16le', isUtf16(0)],
   ['utf16be', isUtf16(1)],
   ['json', isJson],
+  ['form', isForm],
 ];
 
 /** What a flow may be. */

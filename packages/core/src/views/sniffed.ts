@@ -110,7 +110,7 @@ export class Sniffed implements Protocol {
   #decide(kind: StreamKind): void {
     this.#kind = kind;
     // A flow may begin in the middle of a body, and a message follow it.
-    const isBody = this.#where === 'flow' && (kind === 'none' || kind === 'json');
+    const isBody = this.#where === 'flow' && ['none', 'json', 'form'].includes(kind);
     const protocols = [openProtocol(kind, this.#host), isBody ? new Http1(this.#host, 'anywhere') : undefined];
     this.#protocols = protocols.filter((protocol) => protocol !== undefined);
   }

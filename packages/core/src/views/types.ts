@@ -22,11 +22,11 @@ export type Compression = 'gzip' | 'zlib' | 'raw' | 'br';
 /** What a stream may be as a whole: compressed, or text in UTF-16, the low byte of each unit first or last. */
 export type Encoding = Compression | 'utf16le' | 'utf16be';
 
-/** What is decoded as a whole: a JSON text becomes what it says. */
-export type Whole = Encoding | 'jsonText';
+/** What is decoded as a whole: a JSON text and a form become what they say. */
+export type Whole = Encoding | 'jsonText' | 'form';
 
 /** What a stream turns out to be. `http1-body` is a chunked body whose head was not seen. */
-export type StreamKind = 'http1' | 'http1-body' | 'http2' | Encoding | 'sse' | 'ndjson' | 'json' | 'none';
+export type StreamKind = 'http1' | 'http1-body' | 'http2' | Encoding | 'sse' | 'ndjson' | 'json' | 'form' | 'none';
 
 /** Runs decoders on one stream: a flow, or what another decoder split off. */
 export interface ViewHost {

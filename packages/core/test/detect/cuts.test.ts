@@ -21,6 +21,7 @@ const TEXTS: Record<string, string> = {
   'a body in a body': JSON.stringify({ body: BODY }),
   'escapes only': `{"key":"${escaped(KEY)}"}`,
   'percent only': `a=1&key=${percent(KEY)}&card=${percent(CARD)}`,
+  'a form': `grant_type=password&note=id-123456.+my+passport&key=${KEY}&password=hunter+2xx&card=${CARD.replaceAll(' ', '+')}`,
   entities: `<p>${[...KEY].map((c) => `&#${c.charCodeAt(0)};`).join('')}</p>`,
   'a body that ends too early': `${BODY.slice(0, -9)}\\`,
   'what only begins like JSON': `["${KEY}", "\\ud83d\\x", password = "hunter2xx", '${KEY}\\n', id-123456 passport]`,

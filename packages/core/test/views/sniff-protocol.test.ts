@@ -36,6 +36,8 @@ const KNOWN: readonly (readonly [string, string, Uint8Array])[] = [
   ['an object on lines', 'json', bytesOf('\n {\r\n\t"a" : 1\n}')],
   ['an array of strings', 'json', bytesOf('["a"]')],
   ['an array of objects', 'json', bytesOf('[{}]')],
+  ['a form', 'form', bytesOf('grant_type=password&user%5Bname%5D=a+b')],
+  ['a form with an empty field', 'form', bytesOf('a=&b=1')],
 ];
 
 describe('sniff', () => {
@@ -51,6 +53,9 @@ describe('sniff', () => {
     ['a block of code', bytesOf('{ return "x"; }')],
     ['a section', bytesOf('[section]')],
     ['a date', bytesOf('[2026-01-31 10:20] "x"')],
+    ['an assignment', bytesOf('a=b; c=d')],
+    ['a comparison', bytesOf('a=b && c=d')],
+    ['a long name', bytesOf(`${'a'.repeat(65)}=b&c=d`)],
     ['many blanks', bytesOf(`${' '.repeat(65)}{"a":1}`)],
     ['a verb', bytesOf('GET well soon')],
     ['a number on a line', bytesOf('1\r\n34\r\n')],
@@ -73,13 +78,15 @@ describe('sniff', () => {
 
   it('looks for less in bodies', () => {
     for (const [, kind, bytes] of KNOWN) {
-      expect(tell(bytes, true, BODY_KINDS)).toBe(['gzip', 'zlib', 'sse', 'json'].includes(kind) ? kind : 'none');
+      expect(tell(bytes, true, BODY_KINDS)).toBe(
+        ['gzip', 'zlib', 'sse', 'json', 'form'].includes(kind) ? kind : 'none',
+      );
     }
   });
 
   it('never changes its mind, and has made it up within its limit', () => {
     const alphabet = [
-      ...bytesOf('GPOSTHE/1. *\r\nPRIdatevn:;05afx{["'),
+      ...bytesOf('GPOSTHE/1. *\r\nPRIdatevn:;05afx{["=&'),
       0,
       1,
       4,
