@@ -6,7 +6,7 @@
  */
 import { rarity, rarityAfter } from './frequency';
 
-const GOLDEN: u64 = 0x9e3779b97f4a7c15;
+export const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 export const FOLD_ALL: u64 = 0x2020202020202020;
 
 /** Multiplier of grams of `q` bytes: it also shifts the bytes behind the gram out of the word. */

@@ -15,11 +15,12 @@ import {
 } from './automaton';
 import { stateAtEnd } from './ends';
 import { multiplierOf } from './grams';
-import {
-  F_ENDS, F_SHORTEST, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_SCAN, S_Q, S_STRETCH_MASK, S_STRETCH_Q, S_STRETCHES, S_STRIDE,
-  STAGE, STAGES, TEDDY,
-} from './prefilter';
+import { MAP_STEP, shortsEnd } from './map';
 import { stretchScan } from './sampler';
+import {
+  F_ENDS, F_SHORTEST, MAP, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_SCAN, S_STRETCH_MASK, S_STRETCH_Q, S_STRETCHES, S_STRIDE,
+  SHORT, STAGE, STAGES, TEDDY,
+} from './stage';
 import { hits, HITS_CAPACITY, setHits, setState } from './status';
 import { teddyScan } from './teddy';
 import { COMPARED, E_BEFORE, E_LAST, E_LENGTH, E_LITERAL, ENTRY, INDEX, lookUp, mayStand, restStandsAt } from './verify';
@@ -56,6 +57,8 @@ let indexNumber: u32 = 0;
 /** Alarms of this block: addresses u32, at most one for each position and a last vector's worth. */
 const alarms = memory.data(4 * (4096 + 32), 16);
 let alarmEnd: usize = 0;
+/** Where the map has found that a short literal may stand, for the stage behind: groups as `expand` takes them. */
+const shorts = memory.data(8 * (4096 / 4 + 4), 16);
 /** What `lookUp` made of them, 16 bytes each, and how far `compare` has come; before that, the lanes of `teddyScan`. */
 const looked = memory.data(16 * (4096 + 32), 16);
 let lookedAt: usize = 0;
@@ -173,6 +176,10 @@ function fetch(stage: usize): void {
   const cursor = stagePosition + (stageNumber << 2);
   const from: usize = load<u32>(cursor);
   const kind = load<u32>(stage);
+  if (kind == SHORT) {
+    expand(shorts, shortsEnd, 1);
+    return;
+  }
   const words: usize = load<u32>(stage, S_FILTER);
   const isFolded = load<u32>(stage, S_FOLD) != 0;
   const stride: usize = load<u32>(stage, S_STRIDE);
@@ -180,6 +187,10 @@ function fetch(stage: usize): void {
   if (ASC_FEATURE_SIMD && kind == TEDDY) {
     expand(looked, teddyScan(words, from, blockEnd, from == start, looked), 1);
     step = 32;
+  } else if (kind == MAP) {
+    const scan = load<u32>(stage, S_SCAN);
+    expand(looked, call_indirect<usize>(scan, words, isFolded, from, blockEnd, looked, shorts), 1);
+    step = MAP_STEP;
   } else {
     const scan = load<u32>(stage, S_SCAN);
     const multiplier = multiplierOf(load<u32>(stage, S_Q));

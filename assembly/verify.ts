@@ -33,8 +33,11 @@ const E_HEAD: usize = 16;
 const E_HEAD_MASK: usize = 24;
 const E_TAIL: usize = 32;
 const E_TAIL_MASK: usize = 40;
-/** Tails end no further behind the beginning of a literal: where the text ends, memory may end that much later. */
-const FARTHEST: u32 = <u32>SLACK;
+/**
+ * Tails end no further behind the beginning of a literal: memory may end `SLACK` bytes behind the text, and filters raise alarms up to 31 bytes
+ * behind it.
+ */
+const FARTHEST: u32 = <u32>SLACK - 32;
 
 /** Hash of the gram at `p`. */
 // @ts-ignore: decorator
