@@ -9,7 +9,7 @@
  *
  * So one load answers for long literals and for short ones. A short literal marks the cells of all bytes that may follow it; of the third
  * byte only five bits count, so that one of two bytes marks no more than 64. What may be short is noted apart from what may be long, for
- * either is looked up in an index of its own.
+ * either is looked up in an index of its own; without vectors that takes longer than to look up both.
  *
  * Where letters are folded the bit that is their case is taken away.
  */
@@ -90,17 +90,25 @@ export function markShort(map: usize, bits: u32, isFolded: bool, p: usize, lengt
   return v128.load_lane<u8>(load<u32>(cells + 16 * k + 12), four, 12);
 }
 
-/** Where the groups of what may be short end, after a scan. */
+/**
+ * What a scan finds: groups { address u32 of the first position, one bit for each u32 } where long literals may stand, and short
+ * ones. Without vectors there are only the first, and they are about both.
+ */
+export const longs = memory.data(8 * (4096 / 8 + 2), 16);
+export const shorts = ASC_FEATURE_SIMD ? memory.data(8 * (4096 / 16 + 2), 16) : longs;
+export let longsEnd: usize = 0;
 export let shortsEnd: usize = 0;
 
 // @ts-ignore: decorator
-@inline function scanVectors(map: usize, bits: u32, isFolded: bool, p: usize, limit: usize, longs: usize, shorts: usize): usize {
+@inline function scanVectors(map: usize, bits: u32, isFolded: bool, p: usize, limit: usize): void {
   const bases = i32x4.splat(<u32>map);
   // Loaded, not splat: a constant is made anew for every use.
   const mask = v128.load(isFolded ? folded : exact);
   const factor = v128.load(golden);
   const table = v128.load(classes);
   const low = v128.load(sevens);
+  let long: usize = longs;
+  let short: usize = shorts;
   for (; p < limit; p += 16) {
     findCells(p, 0, bits, mask, factor, bases);
     findCells(p + 1, 1, bits, mask, factor, bases);
@@ -112,73 +120,76 @@ export let shortsEnd: usize = 0;
     );
     const wanted = i8x16.swizzle(table, v128.and(v128.load(p, 3), low));
     const clean = i8x16.bitmask(i8x16.eq(v128.and(all, wanted), i8x16.splat(0)));
-    const short = i8x16.bitmask(all);
-    store<u32>(longs, <u32>p);
-    store<u32>(longs, clean ^ 0xffff, 4);
-    longs += <usize>(clean != 0xffff) << 3;
-    store<u32>(shorts, <u32>p);
-    store<u32>(shorts, short, 4);
-    shorts += <usize>(short != 0) << 3;
+    const marked = i8x16.bitmask(all);
+    store<u32>(long, <u32>p);
+    store<u32>(long, clean ^ 0xffff, 4);
+    long += <usize>(clean != 0xffff) << 3;
+    store<u32>(short, <u32>p);
+    store<u32>(short, marked, 4);
+    short += <usize>(marked != 0) << 3;
   }
-  shortsEnd = shorts;
-  return longs;
+  longsEnd = long;
+  shortsEnd = short;
 }
 
-/** One bit for what may be long at `p`, and bit 16 for what may be short. */
+/** 1 if a literal may stand at `p`, long or short. */
 // @ts-ignore: decorator
-@inline function lanesAt(map: usize, bits: u32, mask: u32, p: usize): u32 {
+@inline function laneAt(map: usize, bits: u32, mask: u32, p: usize): u32 {
   const cell = <u32>load<u8>(cellOf(map, bits, load<u32>(p) & mask));
-  return (((cell & classAt(p + 3)) + 0x7f) >> 7) | ((cell & SHORT) << 9);
+  return ((cell & (classAt(p + 3) | SHORT)) + 0xff) >> 8;
+}
+
+/** The lanes of four positions above those in `lanes`. */
+// @ts-ignore: decorator
+@inline function fourLanes(map: usize, bits: u32, mask: u32, p: usize, lanes: u32): u32 {
+  lanes = (lanes << 1) + laneAt(map, bits, mask, p + 3);
+  lanes = (lanes << 1) + laneAt(map, bits, mask, p + 2);
+  lanes = (lanes << 1) + laneAt(map, bits, mask, p + 1);
+  return (lanes << 1) + laneAt(map, bits, mask, p);
 }
 
 // @ts-ignore: decorator
-@inline function scanWords(map: usize, bits: u32, isFolded: bool, p: usize, limit: usize, longs: usize, shorts: usize): usize {
+@inline function scanWords(map: usize, bits: u32, isFolded: bool, p: usize, limit: usize): void {
   const mask = isFolded ? FOLDED : EXACT;
-  for (; p < limit; p += 4) {
-    let lanes = lanesAt(map, bits, mask, p + 3) << 1;
-    lanes = (lanes | lanesAt(map, bits, mask, p + 2)) << 1;
-    lanes = (lanes | lanesAt(map, bits, mask, p + 1)) << 1;
-    lanes |= lanesAt(map, bits, mask, p);
-    const long = lanes & 0xffff;
-    const short = lanes >> 16;
-    store<u32>(longs, <u32>p);
-    store<u32>(longs, long, 4);
-    longs += <usize>(long != 0) << 3;
-    store<u32>(shorts, <u32>p);
-    store<u32>(shorts, short, 4);
-    shorts += <usize>(short != 0) << 3;
+  let group: usize = longs;
+  for (; p < limit; p += 8) {
+    const upper = fourLanes(map, bits, mask, p + 4, 0);
+    // Keeps the compiler from loading for all eight at once, which takes more registers than there are.
+    store<u32>(group, upper, 4);
+    const lanes = fourLanes(map, bits, mask, p, upper);
+    store<u32>(group, <u32>p);
+    store<u32>(group, lanes, 4);
+    group += <usize>(lanes != 0) << 3;
   }
-  shortsEnd = shorts;
-  return longs;
+  longsEnd = shortsEnd = group;
 }
 
 /** Positions that a scan takes at a time. */
-export const MAP_STEP: usize = ASC_FEATURE_SIMD ? 16 : 4;
+export const MAP_STEP: usize = ASC_FEATURE_SIMD ? 16 : 8;
 
 // @ts-ignore: decorator
-@inline function scan(map: usize, bits: u32, isFolded: bool, p: usize, limit: usize, longs: usize, shorts: usize): usize {
-  if (ASC_FEATURE_SIMD) return scanVectors(map, bits, isFolded, p, limit, longs, shorts);
-  return scanWords(map, bits, isFolded, p, limit, longs, shorts);
+@inline function scan(map: usize, bits: u32, isFolded: bool, p: usize, limit: usize): void {
+  if (ASC_FEATURE_SIMD) scanVectors(map, bits, isFolded, p, limit);
+  else scanWords(map, bits, isFolded, p, limit);
 }
 
 /**
- * One function for each size of map, called by number as those of sampler.ts are. Each notes in `longs` and in `shorts`, in steps of
- * `MAP_STEP` positions from `p` to `limit` or up to one step beyond, where a long or a short literal may stand: { address u32 of the first
- * position, one bit for each u32 }. It returns the end of `longs`, and sets `shortsEnd`; no branch depends on what is found. It reads up to
- * 34 bytes past `limit`.
+ * One function for each size of map, called by number as those of sampler.ts are. Each notes, in steps of `MAP_STEP` positions from `p` to
+ * `limit` or up to one step beyond, where a literal may stand: at most 4,096 positions at a time. No branch depends on what is found. It
+ * reads up to 34 bytes past `limit`.
  */
-export type MapScan = (map: usize, isFolded: bool, p: usize, limit: usize, longs: usize, shorts: usize) => usize;
+export type MapScan = (map: usize, isFolded: bool, p: usize, limit: usize) => void;
 
-function scan16(map: usize, isFolded: bool, p: usize, limit: usize, longs: usize, shorts: usize): usize {
-  return scan(map, 16, isFolded, p, limit, longs, shorts);
+function scan16(map: usize, isFolded: bool, p: usize, limit: usize): void {
+  scan(map, 16, isFolded, p, limit);
 }
 
-function scan17(map: usize, isFolded: bool, p: usize, limit: usize, longs: usize, shorts: usize): usize {
-  return scan(map, 17, isFolded, p, limit, longs, shorts);
+function scan17(map: usize, isFolded: bool, p: usize, limit: usize): void {
+  scan(map, 17, isFolded, p, limit);
 }
 
-function scan19(map: usize, isFolded: bool, p: usize, limit: usize, longs: usize, shorts: usize): usize {
-  return scan(map, 19, isFolded, p, limit, longs, shorts);
+function scan19(map: usize, isFolded: bool, p: usize, limit: usize): void {
+  scan(map, 19, isFolded, p, limit);
 }
 
 /** Number of the function for a map of 1 << `bits` cells. */

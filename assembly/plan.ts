@@ -5,7 +5,7 @@
  *   walk      7, where the table does not fit into the cache 12, without a table 60
  *   Teddy     1 + 20 for each alarm
  *   sampler   (4 + (20 + 4 × stride) for each alarm) / stride
- *   map       3, without vectors 7, + 20 for each alarm
+ *   map       3, without vectors 6, + 20 for each alarm
  *
  * Either the map takes all literals, or those below some length go to Teddy, the others to the sampler: every length is tried as the
  * border. A sampler's grams are q = 4 … 8 bytes, its stride is what the shortest of its literals leaves: long grams cause fewer alarms,
@@ -13,7 +13,7 @@
  */
 import { A_LITERALS, A_SIZE, A_WIDTH, lengthOf, maxLength, SPARSE, textOf } from './automaton';
 import { fillBuckets, MOST_TEDDY } from './buckets';
-import { probability, rarityOf } from './grams';
+import { likelihoodOfFour, probability, rarityOf } from './grams';
 import { cellBits, FOURTHS, MAP_GRAM, MARKS_OF_THREE, MARKS_OF_TWO } from './map';
 import { mapBits } from './sampler';
 
@@ -29,7 +29,7 @@ export let samplerStride: u32 = 0;
 export let shortestRun: u32 = 0;
 
 const PROBE: f32 = 4;
-const MAP_PROBE: f32 = ASC_FEATURE_SIMD ? 3 : 7;
+const MAP_PROBE: f32 = ASC_FEATURE_SIMD ? 3 : 6;
 const ALARM: f32 = 20;
 /** What an alarm of the sampler costs for each place where the stretch may begin. */
 const STRETCH: f32 = 4;
@@ -61,7 +61,7 @@ export function rarest(a: usize, literal: u32, span: u32, q: u32): u32 {
   let least: f32 = f32.MAX_VALUE;
   for (let at: u32 = 0; at <= last; at++) {
     let sum: f32 = 0;
-    for (let g: u32 = 0; g + q <= span; g++) sum += probability(rarityOf(text + at + g, q));
+    for (let g: u32 = 0; g + q <= span; g++) sum += q == 4 ? likelihoodOfFour(text + at + g) : probability(rarityOf(text + at + g, q));
     if (sum < least) {
       least = sum;
       best = at;
@@ -156,8 +156,8 @@ function mapCost(a: usize): f32 {
       continue;
     }
     const at = textOf(a, i) + rarest(a, i, MAP_GRAM, MAP_GRAM);
-    // Other bytes may have the class of the fourth.
-    frequency += probability(rarityOf(at, MAP_GRAM)) + probability(rarityOf(at, MAP_GRAM - 1)) / <f32>FOURTHS;
+    // Other bytes have the class of the fourth.
+    frequency += likelihoodOfFour(at) + probability(rarityOf(at, MAP_GRAM - 1)) / <f32>FOURTHS;
   }
   const chance = (<f32>marks + 2 * <f32>longs / <f32>FOURTHS) / <f32>(<u32>1 << cellBits(longs));
   return MAP_PROBE + ALARM * min<f32>(1, chance + <f32>stride * frequency);

@@ -15,7 +15,7 @@ import {
 } from './automaton';
 import { stateAtEnd } from './ends';
 import { multiplierOf } from './grams';
-import { MAP_STEP, shortsEnd } from './map';
+import { longs, longsEnd, MAP_STEP, shorts, shortsEnd } from './map';
 import { stretchScan } from './sampler';
 import {
   F_ENDS, F_SHORTEST, MAP, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_SCAN, S_STRETCH_MASK, S_STRETCH_Q, S_STRETCHES, S_STRIDE,
@@ -57,8 +57,6 @@ let indexNumber: u32 = 0;
 /** Alarms of this block: addresses u32, at most one for each position and a last vector's worth. */
 const alarms = memory.data(4 * (4096 + 32), 16);
 let alarmEnd: usize = 0;
-/** Where the map has found that a short literal may stand, for the stage behind: groups as `expand` takes them. */
-const shorts = memory.data(8 * (4096 / 4 + 4), 16);
 /** What `lookUp` made of them, 16 bytes each, and how far `compare` has come; before that, the lanes of `teddyScan`. */
 const looked = memory.data(16 * (4096 + 32), 16);
 let lookedAt: usize = 0;
@@ -189,7 +187,8 @@ function fetch(stage: usize): void {
     step = 32;
   } else if (kind == MAP) {
     const scan = load<u32>(stage, S_SCAN);
-    expand(looked, call_indirect<usize>(scan, words, isFolded, from, blockEnd, looked, shorts), 1);
+    call_indirect<void>(scan, words, isFolded, from, blockEnd);
+    expand(longs, longsEnd, 1);
     step = MAP_STEP;
   } else {
     const scan = load<u32>(stage, S_SCAN);
@@ -227,7 +226,7 @@ function compare(): bool {
     const length = <usize>load<u16>(entry, E_LENGTH);
     const literal = load<u32>(entry, E_LITERAL);
     let stands = mayStand(entry, begin, load<u32>(at, 8), from, to);
-    if (length > COMPARED) stands = stands && restStandsAt(a, literal, begin) ? 1 : 0;
+    if (stands & u32(length > COMPARED)) stands = u32(restStandsAt(a, literal, begin));
     const hit = hits + ((<usize>n) << 3);
     store<u32>(hit, literal);
     store<u32>(hit, <u32>(begin + length - from), 4);

@@ -51,7 +51,7 @@ const FARTHEST: u32 = <u32>SLACK - 32;
  */
 export function indexBuild(index: usize, a: usize, list: usize, count: u32, q: u32, fold: bool): bool {
   // Small sets get eight heads for every gram, so that most alarms end at an empty bucket.
-  const bits: u32 = min(max(35 - clz(count), 6), max(13, 32 - clz(count)));
+  const bits: u32 = min(max(35 - clz(count), 6), max(15, 32 - clz(count)));
   store<u32>(index, q);
   store<u32>(index, 64 - bits, I_SHIFT);
   store<u64>(index, fold ? FOLD_ALL : 0, I_FOLD);
