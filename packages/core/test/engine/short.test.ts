@@ -9,6 +9,9 @@ const random = seeded(5);
 const upTo = (n: number) => Math.floor(random() * n);
 const LETTERS = 'etaoinshrdluETAOIN0123456789-_ "\\{}:,\x00\x80\xe4\xff@`[';
 
+/** So many bytes of memory follow each that the engine gives out (assembly/heap.ts). */
+const SLACK = 64;
+
 interface Sample {
   readonly literals: readonly Literal[];
   readonly haystack: Uint8Array;
@@ -43,6 +46,24 @@ const SAMPLES: Record<string, Sample> = {
 
 describe.each(RUNNABLE)('%s engine with short literals', async (variant) => {
   const engine = await loadEngine(variant);
+
+  it.each([20, 300])('reads nothing beyond the end of memory, with %i of them', async (count) => {
+    const fresh = await loadEngine(variant);
+    const short = Array.from({ length: count }, (_, i) => `${String.fromCharCode(65 + (i % 26), 65 + i / 26)}~`);
+    const texts = ['q'.repeat(64), ...short].map((text) => ({ bytes: Buffer.from(text) }));
+    const automaton = Automaton.compile(fresh, texts);
+    const first = fresh.alloc(4 << 20);
+    const length = fresh.memory.buffer.byteLength - first - SLACK;
+    fresh.release(first);
+    const pointer = fresh.alloc(length);
+    expect(pointer + length + SLACK).toBe(fresh.memory.buffer.byteLength);
+    const bytes = new Uint8Array(fresh.memory.buffer);
+    bytes.fill(0x2e, pointer, pointer + length);
+    bytes.fill(0x71, pointer + length);
+    for (let from = length - 600; from < length - 560; from++) {
+      expect(fresh.scanBegin(automaton.handle, 0, pointer + from, length - from)).toBe(0);
+    }
+  });
 
   describe.each(Object.entries(SAMPLES))('%s', (_, { literals, haystack, expected }) => {
     it('finds all occurrences', () => {
