@@ -4,9 +4,10 @@
  * The hash of a gram is the product of its bytes, shifted to the top of 64 bits, and an odd constant; its highest bits are the
  * best ones.
  */
+import { levelOf } from './common';
 import { rarity, rarityAfter } from './frequency';
 
-const GOLDEN: u64 = 0x9e3779b97f4a7c15;
+export const GOLDEN: u64 = 0x9e3779b97f4a7c15;
 export const FOLD_ALL: u64 = 0x2020202020202020;
 
 /** Multiplier of grams of `q` bytes: it also shifts the bytes behind the gram out of the word. */
@@ -37,4 +38,10 @@ export function rarityOf(p: usize, q: u32): u32 {
 export function probability(halfBits: u32): f32 {
   const power = reinterpret<f32>((127 - min(halfBits >> 1, 126)) << 23);
   return halfBits & 1 ? power * <f32>0.70710678 : power;
+}
+
+/** How likely the four bytes at `p` stand at a position of the text, letters folded: as bytes follow each other, or as a part of a word. */
+export function likelihoodOfFour(p: usize): f32 {
+  const level = levelOf((load<u32>(p) | <u32>FOLD_ALL) * <u32>GOLDEN);
+  return probability(rarityOf(p, 4)) + (level ? probability(39 - 3 * level) : 0);
 }

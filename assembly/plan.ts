@@ -5,17 +5,21 @@
  *   walk      7, where the table does not fit into the cache 12, without a table 60
  *   Teddy     1 + 20 for each alarm
  *   sampler   (4 + (20 + 4 × stride) for each alarm) / stride
+ *   map       3, without vectors 6, + 20 for each alarm
  *
- * Literals below some length go to Teddy, the others to the sampler: every length is tried as the border. A sampler's grams
- * are q = 4 … 8 bytes, its stride is what the shortest of its literals leaves: long grams cause fewer alarms, short ones allow
- * longer strides.
+ * Either the map takes all literals, or those below some length go to Teddy, the others to the sampler: every length is tried as the
+ * border. A sampler's grams are q = 4 … 8 bytes, its stride is what the shortest of its literals leaves: long grams cause fewer alarms,
+ * short ones allow longer strides.
  */
 import { A_LITERALS, A_SIZE, A_WIDTH, lengthOf, maxLength, SPARSE, textOf } from './automaton';
 import { fillBuckets, MOST_TEDDY } from './buckets';
-import { probability, rarityOf } from './grams';
+import { likelihoodOfFour, probability, rarityOf } from './grams';
+import { cellBits, FOURTHS, MAP_GRAM, MARKS_OF_THREE, MARKS_OF_TWO } from './map';
 import { mapBits } from './sampler';
 
 export let usesTeddy: bool = false;
+/** One filter for all literals: neither of the others is used then. */
+export let usesMap: bool = false;
 export let usesSampler: bool = false;
 /** Length from which on literals go to the sampler. */
 export let samplerFrom: u32 = 0;
@@ -25,6 +29,7 @@ export let samplerStride: u32 = 0;
 export let shortestRun: u32 = 0;
 
 const PROBE: f32 = 4;
+const MAP_PROBE: f32 = ASC_FEATURE_SIMD ? 3 : 6;
 const ALARM: f32 = 20;
 /** What an alarm of the sampler costs for each place where the stretch may begin. */
 const STRETCH: f32 = 4;
@@ -56,7 +61,7 @@ export function rarest(a: usize, literal: u32, span: u32, q: u32): u32 {
   let least: f32 = f32.MAX_VALUE;
   for (let at: u32 = 0; at <= last; at++) {
     let sum: f32 = 0;
-    for (let g: u32 = 0; g + q <= span; g++) sum += probability(rarityOf(text + at + g, q));
+    for (let g: u32 = 0; g + q <= span; g++) sum += q == 4 ? likelihoodOfFour(text + at + g) : probability(rarityOf(text + at + g, q));
     if (sum < least) {
       least = sum;
       best = at;
@@ -133,9 +138,34 @@ function samplerCost(a: usize, from: u32): f32 {
   return least;
 }
 
+/** Expected cost of the map for all literals. */
+function mapCost(a: usize): f32 {
+  const literals = load<u32>(a, A_LITERALS);
+  const stride = max(literals / SAMPLE, 1);
+  let frequency: f32 = 0;
+  let marks: u32 = 0;
+  let longs: u32 = 0;
+  for (let i: u32 = 0; i < literals; i++) {
+    const length = lengthOf(a, i);
+    if (length < 2) return f32.MAX_VALUE;
+    if (length >= MAP_GRAM) longs++;
+    else marks += length == 2 ? MARKS_OF_TWO : MARKS_OF_THREE;
+    if (i % stride) continue;
+    if (length < MAP_GRAM) {
+      frequency += probability(rarityOf(textOf(a, i), length));
+      continue;
+    }
+    const at = textOf(a, i) + rarest(a, i, MAP_GRAM, MAP_GRAM);
+    // Other bytes have the class of the fourth.
+    frequency += likelihoodOfFour(at) + probability(rarityOf(at, MAP_GRAM - 1)) / <f32>FOURTHS;
+  }
+  const chance = (<f32>marks + 2 * <f32>longs / <f32>FOURTHS) / <f32>(<u32>1 << cellBits(longs));
+  return MAP_PROBE + ALARM * min<f32>(1, chance + <f32>stride * frequency);
+}
+
 /** Chooses the cheapest way. `list`: room for a pair of each literal. */
 export function choosePlan(a: usize, list: usize): void {
-  usesTeddy = usesSampler = false;
+  usesMap = usesTeddy = usesSampler = false;
   const walk: f32 = load<u32>(a, A_WIDTH) == SPARSE ? 60 : load<u32>(a, A_SIZE) > 1 << 19 ? 12 : 7;
   let least = walk;
   for (let border: u32 = 1; border <= LONGEST_BORDER + 1; border++) {
@@ -153,6 +183,12 @@ export function choosePlan(a: usize, list: usize): void {
     samplerFrom = from;
     samplerQ = bestQ;
     samplerStride = bestStride;
+  }
+  const map = mapCost(a);
+  if (map < least) {
+    least = map;
+    usesMap = true;
+    usesTeddy = usesSampler = false;
   }
   const filters: f32 = usesTeddy && usesSampler ? 2 : 1;
   const once = RUN + FILTER * filters;

@@ -1,45 +1,26 @@
-/**
- * What lets most of the text pass unseen: up to two stages, each a filter over positions and an index of the literals that a
- * position it stops at may belong to. Made from the automaton's literals, never part of its serial form.
- *
- *   prefilter, 16 + 2 × 64 bytes: stages u32 │ ends address u32 │ shortest run u32 │ 0, then per stage
- *      0 kind u32: TEDDY, …   16 scan (sampler), number   32 indexes (verify.ts), address u32
- *      4 q u32                20 indexes u32              36 filter of stretches (filter.ts), 0 for none
- *      8 stride u32           24 fold u32                 40 its mask u32
- *     12 masks or map         28 0                        44 bytes of a stretch that are hashed u32
- */
+/** Makes the filters and indexes of an automaton, drawn in stage.ts. */
 import { A_LITERALS, A_PREFILTER, FOLDED, lengthOf, lengthWord, textOf } from './automaton';
+import { WINDOW } from './buckets';
 import { filterCreate, letPass, MOST_WORDS, preparePatterns } from './filter';
 import { FOLD_ALL, hashGram, multiplierOf } from './grams';
 import { alloc, allocZero, release } from './heap';
 import { endsBuild, endsFree } from './ends';
-import { choosePlan, listLiterals, rarest, samplerFrom, samplerQ, samplerStride, shortestRun, usesSampler, usesTeddy } from './plan';
+import { cellBits, MAP_GRAM, mapScanOf, markLong, markShort } from './map';
+import {
+  choosePlan, listLiterals, rarest, samplerFrom, samplerQ, samplerStride, shortestRun, usesMap, usesSampler, usesTeddy,
+} from './plan';
 import { mapBits, markGram, scanOf } from './sampler';
-import { WINDOW } from './buckets';
+import {
+  F_ENDS, F_SHORTEST, MAP, PREFILTER, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_SCAN, S_STRETCH_MASK, S_STRETCH_Q, S_STRETCHES, S_STRIDE,
+  SAMPLER, SHORT, STAGE, STAGES, TEDDY,
+} from './stage';
 import { MASKS, teddyBuild } from './teddy';
 import { INDEX, indexBuild, indexFree } from './verify';
 
-export const TEDDY: u32 = 1;
-export const SAMPLER: u32 = 2;
-
-export const F_ENDS: usize = 4;
-export const F_SHORTEST: usize = 8;
-export const STAGES: usize = 16;
-export const STAGE: usize = 64;
-export const S_Q: usize = 4;
-export const S_STRIDE: usize = 8;
-export const S_FILTER: usize = 12;
-export const S_SCAN: usize = 16;
-export const S_INDEXES: usize = 20;
-export const S_FOLD: usize = 24;
-export const S_INDEX: usize = 32;
-export const S_STRETCHES: usize = 36;
-export const S_STRETCH_MASK: usize = 40;
-export const S_STRETCH_Q: usize = 44;
+/** Most indexes of a stage: one for each length of short literals. */
 const MOST_INDEXES: u32 = 2;
 /** How often buckets are put in order. */
 const ROUNDS: u32 = 4;
-const PREFILTER: usize = STAGES + 2 * STAGE;
 
 function anyFolded(a: usize, from: u32, to: u32): bool {
   for (let i: u32 = 0; i < load<u32>(a, A_LITERALS); i++) {
@@ -130,6 +111,48 @@ function buildSampler(stage: usize, a: usize, list: usize, from: u32, q: u32, st
   return indexBuild(index, a, list, n, hashed, isFolded);
 }
 
+/** Where the map is in `map`, marks all literals of `length` bytes, and adds an index of them to the stage. */
+function addShort(stage: usize, a: usize, list: usize, length: u32, map: usize, bits: u32, isFolded: bool): bool {
+  const n = listLiterals(a, list, length, length + 1);
+  if (n == 0) return true;
+  for (let i: u32 = 0; i < n; i++) {
+    markShort(map, bits, isFolded, textOf(a, load<u32>(list + ((<usize>i) << 3))), length);
+  }
+  const count = load<u32>(stage, S_INDEXES);
+  store<u32>(stage, count + 1, S_INDEXES);
+  return indexBuild(<usize>load<u32>(stage, S_INDEX) + <usize>count * INDEX, a, list, n, length, isFolded);
+}
+
+/** The map for all literals: a stage for those of at least four bytes, and one for the others. */
+function buildMap(stage: usize, a: usize, list: usize): bool {
+  const shorts = stage + STAGE;
+  const n = listStretches(a, list, MAP_GRAM, MAP_GRAM, 1);
+  const isFolded = anyFolded(a, 1, u32.MAX_VALUE);
+  const bits = cellBits(n);
+  const map = allocZero(<usize>1 << bits);
+  const index = allocZero(INDEX);
+  const indexes = allocZero(<usize>MOST_INDEXES * INDEX);
+  store<u32>(stage, MAP);
+  store<u32>(stage, 1, S_STRIDE);
+  store<u32>(stage, <u32>map, S_FILTER);
+  store<u32>(stage, mapScanOf(bits), S_SCAN);
+  store<u32>(stage, isFolded ? 1 : 0, S_FOLD);
+  store<u32>(stage, <u32>index, S_INDEX);
+  store<u32>(shorts, SHORT);
+  store<u32>(shorts, 1, S_STRIDE);
+  store<u32>(shorts, <u32>indexes, S_INDEX);
+  if (!map || !index || !indexes) return false;
+  for (let i: u32 = 0; i < n; i++) {
+    const pair = list + ((<usize>i) << 3);
+    markLong(map, bits, isFolded, textOf(a, load<u32>(pair)) + load<u32>(pair, 4));
+  }
+  if (n) {
+    store<u32>(stage, 1, S_INDEXES);
+    if (!indexBuild(index, a, list, n, MAP_GRAM, isFolded)) return false;
+  }
+  return addShort(shorts, a, list, 3, map, bits, isFolded) && addShort(shorts, a, list, 2, map, bits, isFolded);
+}
+
 /**
  * Makes the prefilter of an automaton, unless walking it is expected to be cheaper. False when memory is exhausted; what is
  * there is freed with the automaton.
@@ -140,7 +163,7 @@ export function prefilterBuild(a: usize): bool {
   if (!list) return false;
   choosePlan(a, list);
   release(list);
-  if (!usesTeddy && !usesSampler) return true;
+  if (!usesTeddy && !usesSampler && !usesMap) return true;
   preparePatterns();
   const f = allocZero(PREFILTER);
   if (!f) return false;
@@ -151,6 +174,11 @@ export function prefilterBuild(a: usize): bool {
   const pairs = alloc(<usize>count * 8);
   let ok = ends != 0 && pairs != 0;
   let stages: u32 = 0;
+  if (ok && usesMap) {
+    stages = 2;
+    store<u32>(f, stages);
+    ok = buildMap(f + STAGES, a, pairs);
+  }
   if (ok && usesTeddy) {
     store<u32>(f, ++stages);
     ok = buildTeddy(f + STAGES, a, pairs, samplerFrom);

@@ -15,11 +15,12 @@ import {
 } from './automaton';
 import { stateAtEnd } from './ends';
 import { multiplierOf } from './grams';
-import {
-  F_ENDS, F_SHORTEST, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_SCAN, S_Q, S_STRETCH_MASK, S_STRETCH_Q, S_STRETCHES, S_STRIDE,
-  STAGE, STAGES, TEDDY,
-} from './prefilter';
+import { longs, longsEnd, MAP_STEP, shorts, shortsEnd } from './map';
 import { stretchScan } from './sampler';
+import {
+  F_ENDS, F_SHORTEST, MAP, S_FILTER, S_FOLD, S_INDEX, S_INDEXES, S_Q, S_SCAN, S_STRETCH_MASK, S_STRETCH_Q, S_STRETCHES, S_STRIDE,
+  SHORT, STAGE, STAGES, TEDDY,
+} from './stage';
 import { hits, HITS_CAPACITY, setHits, setState } from './status';
 import { teddyScan } from './teddy';
 import { COMPARED, E_BEFORE, E_LAST, E_LENGTH, E_LITERAL, ENTRY, INDEX, lookUp, mayStand, restStandsAt } from './verify';
@@ -173,6 +174,10 @@ function fetch(stage: usize): void {
   const cursor = stagePosition + (stageNumber << 2);
   const from: usize = load<u32>(cursor);
   const kind = load<u32>(stage);
+  if (kind == SHORT) {
+    expand(shorts, shortsEnd, 1);
+    return;
+  }
   const words: usize = load<u32>(stage, S_FILTER);
   const isFolded = load<u32>(stage, S_FOLD) != 0;
   const stride: usize = load<u32>(stage, S_STRIDE);
@@ -180,6 +185,11 @@ function fetch(stage: usize): void {
   if (ASC_FEATURE_SIMD && kind == TEDDY) {
     expand(looked, teddyScan(words, from, blockEnd, from == start, looked), 1);
     step = 32;
+  } else if (kind == MAP) {
+    const scan = load<u32>(stage, S_SCAN);
+    call_indirect<void>(scan, words, isFolded, from, blockEnd);
+    expand(longs, longsEnd, 1);
+    step = MAP_STEP;
   } else {
     const scan = load<u32>(stage, S_SCAN);
     const multiplier = multiplierOf(load<u32>(stage, S_Q));
@@ -216,7 +226,7 @@ function compare(): bool {
     const length = <usize>load<u16>(entry, E_LENGTH);
     const literal = load<u32>(entry, E_LITERAL);
     let stands = mayStand(entry, begin, load<u32>(at, 8), from, to);
-    if (length > COMPARED) stands = stands && restStandsAt(a, literal, begin) ? 1 : 0;
+    if (stands & u32(length > COMPARED)) stands = u32(restStandsAt(a, literal, begin));
     const hit = hits + ((<usize>n) << 3);
     store<u32>(hit, literal);
     store<u32>(hit, <u32>(begin + length - from), 4);

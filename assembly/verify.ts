@@ -33,8 +33,11 @@ const E_HEAD: usize = 16;
 const E_HEAD_MASK: usize = 24;
 const E_TAIL: usize = 32;
 const E_TAIL_MASK: usize = 40;
-/** Tails end no further behind the beginning of a literal: where the text ends, memory may end that much later. */
-const FARTHEST: u32 = <u32>SLACK;
+/**
+ * Tails end no further behind the beginning of a literal: memory may end `SLACK` bytes behind the text, and filters raise alarms up to 31 bytes
+ * behind it.
+ */
+const FARTHEST: u32 = <u32>SLACK - 32;
 
 /** Hash of the gram at `p`. */
 // @ts-ignore: decorator
@@ -48,7 +51,7 @@ const FARTHEST: u32 = <u32>SLACK;
  */
 export function indexBuild(index: usize, a: usize, list: usize, count: u32, q: u32, fold: bool): bool {
   // Small sets get eight heads for every gram, so that most alarms end at an empty bucket.
-  const bits: u32 = min(max(35 - clz(count), 6), max(13, 32 - clz(count)));
+  const bits: u32 = min(max(35 - clz(count), 6), max(15, 32 - clz(count)));
   store<u32>(index, q);
   store<u32>(index, 64 - bits, I_SHIFT);
   store<u64>(index, fold ? FOLD_ALL : 0, I_FOLD);

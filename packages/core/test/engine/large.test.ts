@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Automaton, type Literal, type Match } from '../../src/engine/automaton.js';
 import { loadEngine } from '../../src/engine/wasm.js';
 import { Bench, cut } from './harness.js';
-import { naive, RUNNABLE, seeded, sorted } from './reference.js';
+import { lookedUp, naive, RUNNABLE, seeded, sorted } from './reference.js';
 
 /** Sets and texts large enough that every prefilter, its blocks and its tables come into play. */
 const random = seeded(11);
@@ -17,29 +17,6 @@ function setOf(count: number, shortest: number, longest: number) {
     ),
     caseInsensitive: random() < 0.2,
   }));
-}
-
-/** As `naive`, for sets too large for it: looks up every piece of the text that is as long as a literal. */
-function lookedUp(literals: readonly Literal[], haystack: Uint8Array): Match[] {
-  const patterns = new Map<string, number[]>();
-  for (const [pattern, { bytes, caseInsensitive }] of literals.entries()) {
-    const text = Buffer.from(bytes).toString('latin1');
-    const key = caseInsensitive ? `i${text.toLowerCase()}` : `e${text}`;
-    patterns.set(key, [...(patterns.get(key) ?? []), pattern]);
-  }
-  const lengths = new Set(literals.map(({ bytes }) => bytes.length));
-  const text = Buffer.from(haystack).toString('latin1');
-  const found: Match[] = [];
-  for (let start = 0; start < text.length; start++) {
-    for (const length of lengths) {
-      const piece = text.slice(start, start + length);
-      if (piece.length < length) continue;
-      for (const key of [`e${piece}`, `i${piece.toLowerCase()}`]) {
-        for (const pattern of patterns.get(key) ?? []) found.push({ pattern, start, end: start + length });
-      }
-    }
-  }
-  return sorted(found);
 }
 
 /** Sets for every size of a sampler's map: 64 KiB, 256 KiB, 512 KiB, 1 MiB, 4 MiB; with and without literals in either case. */

@@ -27,6 +27,29 @@ export function naive(literals: readonly Literal[], haystack: Uint8Array): Match
   return sorted(found);
 }
 
+/** As `naive`, for sets too large for it: looks up every piece of the text that is as long as a literal. */
+export function lookedUp(literals: readonly Literal[], haystack: Uint8Array): Match[] {
+  const patterns = new Map<string, number[]>();
+  for (const [pattern, { bytes, caseInsensitive }] of literals.entries()) {
+    const text = Buffer.from(bytes).toString('latin1');
+    const key = caseInsensitive ? `i${text.toLowerCase()}` : `e${text}`;
+    patterns.set(key, [...(patterns.get(key) ?? []), pattern]);
+  }
+  const lengths = new Set(literals.map(({ bytes }) => bytes.length));
+  const text = Buffer.from(haystack).toString('latin1');
+  const found: Match[] = [];
+  for (let start = 0; start < text.length; start++) {
+    for (const length of lengths) {
+      const piece = text.slice(start, start + length);
+      if (piece.length < length) continue;
+      for (const key of [`e${piece}`, `i${piece.toLowerCase()}`]) {
+        for (const pattern of patterns.get(key) ?? []) found.push({ pattern, start, end: start + length });
+      }
+    }
+  }
+  return sorted(found);
+}
+
 /** The leftmost-longest ones: at each place the longest literal, then on behind it. */
 export function naiveLongest(literals: readonly Literal[], haystack: Uint8Array): Match[] {
   const found: Match[] = [];
