@@ -1,13 +1,22 @@
-import { defineConfig } from 'tsup';
+import { rm, writeFile } from 'node:fs/promises';
+import { defineConfig, type Options } from 'tsup';
 
 type Esbuild = { transform(code: string, options: object): Promise<{ code: string }> };
 let esbuild: Esbuild;
 
-export default defineConfig({
+// The declarations name `Symbol.dispose`, which a project's own `lib` may lack.
+const REFERENCE = '/// <reference lib="esnext.disposable" />';
+
+/** One copy: a module may have the declarations of a CommonJS file, but not the other way round. */
+const declarations: Options = {
+  entry: ['src/index.ts'],
+  format: ['cjs'],
+  dts: { only: true, banner: REFERENCE },
+};
+
+const program: Options = {
   entry: ['src/index.ts'],
   format: ['esm', 'cjs'],
-  // The declarations name `Symbol.dispose`, which a project's own `lib` may lack.
-  dts: { banner: '/// <reference lib="esnext.disposable" />' },
   target: 'node20',
   // People download this with their programs: maps would make it four times as large.
   sourcemap: false,
@@ -24,7 +33,6 @@ export default defineConfig({
       },
     },
   ],
-  clean: true,
   plugins: [
     {
       // Comments go with white space. So what they say of a call stands in its name meanwhile, of a function before its parameters.
@@ -49,5 +57,14 @@ export default defineConfig({
         return this.format === 'cjs' ? { code: "'use strict';module.exports=require('./index.js');\n" } : undefined;
       },
     },
+    {
+      name: 'declarations of the module',
+      buildEnd: () => writeFile('dist/index.d.ts', `${REFERENCE}\nexport * from './index.cjs';\n`),
+    },
   ],
+};
+
+export default defineConfig(async () => {
+  await rm('dist', { recursive: true, force: true });
+  return [program, declarations];
 });
