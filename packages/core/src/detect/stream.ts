@@ -4,6 +4,7 @@ import type { Candidate } from './candidate.js';
 import type { Detector } from './detector.js';
 import type { Hits } from './hits.js';
 import { OffsetMap } from './map.js';
+import { MaskEnd } from './mask-end.js';
 import { placeOf, spansOf, viewOf } from './origin.js';
 import { BEFORE, MORE, MOST_WITHIN, REACH, YES } from './verifier.js';
 
@@ -84,6 +85,7 @@ export class Stream {
   #counted = 0;
   #screenSteps = MOST_STEPS;
   readonly #ends = new Map<number, number>();
+  readonly #maskEnd: MaskEnd;
 
   constructor(
     readonly detector: Detector,
@@ -91,7 +93,9 @@ export class Stream {
     readonly view: string,
     readonly depth: number,
     public parent: Stream | undefined,
-  ) {}
+  ) {
+    this.#maskEnd = new MaskEnd(detector);
+  }
 
   /** Number of bytes in front of the next piece that are kept. */
   get keptLength(): number {
@@ -296,13 +300,13 @@ export class Stream {
 
   /** Every occurrence of a literal without tests is a finding; its mask covers what it introduces, too. */
   #literal(area: Area, rule: number, start: number, end: number, pending: Pending | undefined): void {
-    const { engine, memory, window, policy, status } = this.detector;
+    const { window, policy } = this.detector;
     const kind = policy.maskKinds[rule]!;
     const from = pending?.masked ?? end;
-    const covered = engine.extend(pending?.mask || kind, area.pointer + (from - this.offset), window.end - from);
-    const next = memory.words[status + 3]!;
+    const masked = this.#maskEnd.find(from, pending?.mask || kind, area.pointer + (from - this.offset));
+    const next = this.#maskEnd.state;
     if (next === 0 || window.final || this.#pending.length >= MOST_PENDING) {
-      this.#found(rule, start, end, from + covered);
+      this.#found(rule, start, end, masked);
       return;
     }
     const waiting = pending ?? fresh(rule, start, end, window.end);

@@ -12,6 +12,15 @@ export const MASK_LINE = 2;
 export const MASK_BLOCK = 3;
 export const MASK_VALUE = 4;
 
+/** Characters that a token has at most; as in `assembly/extend.ts`. */
+export const TOKEN_BUDGET = 4096;
+const RUN = 5;
+
+/** The state of `extend` in the midst of a token that may have so many more characters. */
+export function tokenRun(budget: number): number {
+  return (budget << 16) | (RUN << 3) | MASK_TOKEN;
+}
+
 /** The kind that a pattern's own shape tells. */
 export function maskKindOf(pattern: string): number {
   if (pattern.includes('-----BEGIN')) return MASK_BLOCK;
