@@ -21,7 +21,7 @@ interface Allowlist {
   readonly stopwords: readonly string[];
 }
 
-const MAX_LITERALS = 64;
+const MAX_LITERALS = 128;
 const MAX_ALLOWED = 256;
 
 /**

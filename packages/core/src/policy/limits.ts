@@ -11,7 +11,7 @@ export const RULE_ID = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/;
 export const RULE_ID_WORDS = '1 to 128 letters, digits or any of . _ : / - and begins with a letter or digit';
 
 /** Of format v3, counted for each rule. */
-export const MAX_LITERALS = 64;
+export const MAX_LITERALS = 128;
 /** Characters of a regex, and of an entry of `allow` or `words`. */
 export const MAX_REGEX_LENGTH = 8192;
 export const MAX_WORD_LENGTH = 256;

@@ -40,7 +40,7 @@ export interface Rule {
   /** ASCII letters of the literals match in either case. Default false. */
   readonly ignoreCase?: boolean;
 
-  /** 1 to 64 literals, one of which every match contains. */
+  /** 1 to 128 literals, one of which every match contains. */
   readonly literals?: readonly string[];
   /** Instead of literals, for values that begin with nothing fixed: what every match covers the place of. Needs `regex`. */
   readonly anchor?: Anchor;

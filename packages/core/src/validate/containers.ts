@@ -17,6 +17,16 @@ export function isJwt(secret: Uint8Array): boolean {
   return /^\s*\{.*"alg"\s*:\s*"[^"]+".*\}\s*$/s.test(latin1(header, LONGEST));
 }
 
+/**
+ * Token of a bot of Discord: the first of its parts is the base64 of the bot's id, a snowflake in decimal digits.
+ * Source: https://discord.com/developers/docs/reference#snowflakes.
+ */
+export function isDiscordToken(secret: Uint8Array): boolean {
+  const first = secret.indexOf(DOT);
+  const id = first < 0 || first > LONGEST ? undefined : decodeBase64(secret.subarray(0, first));
+  return id !== undefined && /^[1-9]\d{16,19}$/.test(latin1(id, LONGEST));
+}
+
 /** The base64 of a JSON object. */
 export function isBase64Json(secret: Uint8Array): boolean {
   if (secret.length > LONGEST) return false;

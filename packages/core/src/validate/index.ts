@@ -3,7 +3,7 @@
  * hand over more of them, by other names, to what reads rules.
  */
 import { isCard, isLuhn, isNotRepeated } from './card.js';
-import { isBase64Json, isJwt, isPem } from './containers.js';
+import { isBase64Json, isDiscordToken, isJwt, isPem } from './containers.js';
 import { isCredentialName } from './credential-name.js';
 import { isBase58Check, isBech32, isBitcoin, isEthereum } from './crypto-address.js';
 import { isDate } from './date.js';
@@ -57,6 +57,7 @@ export const VALIDATORS: ValidatorSet = /* @__PURE__ */ (() =>
       'github-crc32': isGithubToken,
       'npm-crc32': isNpmToken,
       jwt: isJwt,
+      'discord-token': isDiscordToken,
       pem: isPem,
       'base64-json': isBase64Json,
       'aws-secret': isAwsSecret,
