@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { walk } from './walk.js';
 
@@ -8,9 +9,11 @@ const PIECE_BYTES = 64 * 1024;
 export interface Input {
   /** As it is reported: a path, or `(standard input)`. */
   readonly name: string;
-  /** Each piece is an array of its own. Throws what the file system throws. */
-  pieces(): AsyncIterable<Uint8Array>;
+  /** A piece holds until the next is asked for. Throws what the file system throws. */
+  pieces(): Pieces;
 }
+
+export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 export interface InputOptions {
   readonly stdin: AsyncIterable<Uint8Array>;
@@ -30,23 +33,37 @@ export async function* inputsOf(paths: readonly string[], options: InputOptions)
     }
     try {
       // Only what is named may be a pipe or a device.
-      if (!(await stat(path)).isDirectory()) yield fileInput(path);
-      else for await (const file of walk(path, options)) yield fileInput(file);
+      const found = await stat(path);
+      if (found.isFile()) yield { name: path, pieces: () => piecesOfFile(path) };
+      else if (!found.isDirectory()) yield { name: path, pieces: () => piecesOfOther(path) };
+      else for await (const file of walk(path, options)) yield { name: file, pieces: () => piecesOfFile(file) };
     } catch (error) {
       options.onError(path, error as Error);
     }
   }
 }
 
-function fileInput(path: string): Input {
-  return { name: path, pieces: () => piecesOf(path) };
+/** Waiting for each read of a small file would take as long as scanning it. */
+function* piecesOfFile(path: string): Generator<Uint8Array> {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    for (;;) {
+      const length = readSync(file, buffer, 0, PIECE_BYTES, null);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
-async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+/** A pipe or a device, which may let one wait. */
+async function* piecesOfOther(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path);
+  const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
   try {
     for (;;) {
-      const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
       const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, null);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);

@@ -1,3 +1,5 @@
+import type { Pieces } from './inputs.js';
+
 /** Longest line, in bytes; what is longer is passed over. */
 export const MAX_LINE_BYTES = 256 * 2 ** 20;
 
@@ -5,7 +7,7 @@ const NEWLINE = 0x0a;
 
 /** Lines of a stream of bytes, without their ends; an object with `error` stands for a line that is too long. */
 export async function* byteLines(
-  pieces: AsyncIterable<Uint8Array>,
+  pieces: Pieces,
   most = MAX_LINE_BYTES,
 ): AsyncGenerator<Uint8Array | { readonly error: string }> {
   let parts: Uint8Array[] = [];
@@ -28,7 +30,8 @@ export async function* byteLines(
       yield take();
       from = to + 1;
     }
-    add(piece.subarray(from));
+    // The piece does not hold any longer.
+    add(new Uint8Array(piece.subarray(from)));
   }
   if (length > 0) yield take();
 }

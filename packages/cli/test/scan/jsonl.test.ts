@@ -100,6 +100,16 @@ describe('scan -jsonl', () => {
 });
 
 describe('byteLines', () => {
+  it('keeps nothing of a piece that does not hold any longer', async () => {
+    async function* reused() {
+      const buffer = Buffer.alloc(8);
+      for (const text of ['ab\ncdefg', 'hijklmno', 'p\nq     ']) yield buffer.fill(text);
+    }
+    const lines: string[] = [];
+    for await (const line of byteLines(reused())) lines.push(Buffer.from(line as Uint8Array).toString());
+    expect(lines).toEqual(['ab', 'cdefghijklmnop', 'q     ']);
+  });
+
   const collect = async (pieces: readonly Uint8Array[], most?: number) => {
     const lines: string[] = [];
     for await (const line of byteLines(piecesOf(...pieces), most)) {
