@@ -44,3 +44,23 @@ test('a name longer than what is looked at is no error', () => {
   expect(accepts(`${'a'.repeat(5000)}_key=${SECRET}`)).toBe(true);
   expect(VALIDATORS.get('credential-name')!(encode(SECRET), encode('short'))).toBe(true);
 });
+
+describe('what test runners write', () => {
+  const accepted = (value: string, before: string) =>
+    VALIDATORS.get('credential-name')!(encode(value), encode(before + value));
+
+  test.each(['gas/i386/iamcu-1', 'ld-elf/pr21562f', 'DWARF2_20:', 'TestScanner2/cut_7', '64ksec-r', 'orphan2'])(
+    'is no credential: PASS: %s',
+    (name) => {
+      expect(accepted(name, 'PASS: ')).toBe(false);
+      expect(accepted(name, 'XPASS: ')).toBe(false);
+      expect(accepted(name, 'DB_PASS: ')).toBe(true);
+      expect(accepted(name, 'pass: ')).toBe(true);
+    },
+  );
+
+  test('is not what is random', () => {
+    expect(accepted('Zr4kW9pQ', 'PASS: ')).toBe(true);
+    expect(accepted('kjHG7trWq!', 'PASS: ')).toBe(true);
+  });
+});
