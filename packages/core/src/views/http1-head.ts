@@ -32,6 +32,13 @@ const METHOD = /^([A-Z][A-Z-]{2,15}) \S/;
 /** Lengths of the names of the fields that matter: upgrade, content-type, -length, -encoding, transfer-encoding. */
 const NAME_LENGTHS = new Set([7, 12, 14, 16, 17]);
 
+const NOTHING = new Uint8Array(0);
+
+/** Methods are in capitals, and so is the version of a response; before a request there may be an empty line. */
+function mayBegin(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || byte === CR || byte === LF;
+}
+
 /** Reads one head after the other; `reset` before each. */
 export class Head {
   readonly body = new BodyFields();
@@ -49,9 +56,11 @@ export class Head {
   isBroken = false;
 
   #bytes = 0;
-  #line = new Uint8Array(KEPT_OF_LINE);
+  #line = NOTHING;
   #length = 0;
   #started = false;
+  /** The line that is under way begins no head, as its first byte shows. */
+  #isOther = false;
   /** The last eight bytes of the line, without CR. */
   #last = 0;
   #lastButFour = 0;
@@ -61,7 +70,7 @@ export class Head {
     this.method = this.upgrade = '';
     this.status = this.#bytes = this.#length = this.#last = this.#lastButFour = 0;
     this.contentLength = -1;
-    this.isChunked = this.isDone = this.isBroken = this.#started = false;
+    this.isChunked = this.isDone = this.isBroken = this.#started = this.#isOther = false;
   }
 
   /** Reads `bytes[at, end)` up to the end of the head, or of a line that shows that it is none; returns the place behind it. */
@@ -77,6 +86,11 @@ export class Head {
         this.isBroken = true;
         break;
       }
+      if (!this.#started && this.#length === 0 && line.length > 0 && !mayBegin(line[0]!)) this.#isOther = true;
+      if (this.#isOther) {
+        this.isBroken = isWhole;
+        continue;
+      }
       this.#append(isWhole && line[length - 1] === CR ? line.subarray(0, length - 1) : line);
       if (isWhole) this.#endLine();
     }
@@ -85,6 +99,7 @@ export class Head {
 
   /** Adds to the line. A CR is no part of it, wherever it stands. */
   #append(part: Uint8Array): void {
+    if (this.#line.length === 0) this.#line = new Uint8Array(KEPT_OF_LINE);
     if (part.length < LONG || part.includes(CR)) {
       for (const byte of part) if (byte !== CR) this.#appendByte(byte);
       return;
