@@ -23,6 +23,17 @@ const gzip = (body: Buffer, total: number): Buffer => {
   return Buffer.concat([head, gzipSync(body)]).subarray(0, total);
 };
 
+/** Behind a head, the same bytes over and over. */
+const behind = (head: string, part: string | Buffer, bytes: number): Buffer => {
+  const begin = Buffer.from(head);
+  return Buffer.concat([begin, repeated(part, bytes - begin.length)]);
+};
+
+const CHUNKED = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n';
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+/** DATA on stream 1. */
+const FRAME = Buffer.from([0, 0, 1, 0, 0, 0, 0, 0, 1, 0x61]);
+
 export const HOSTILE: Readonly<Record<string, (bytes: number) => Buffer>> = {
   'JWT beginnings': (n) => repeated('eyJ', n),
   'JWT heads': (n) => repeated('eyJhbGciOiJIUzI1NiJ9.', n),
@@ -52,6 +63,13 @@ export const HOSTILE: Readonly<Record<string, (bytes: number) => Buffer>> = {
   'encodings in encodings': nested,
   'one line': (n) => repeated('x', n),
   zeros: (n) => Buffer.alloc(n),
+  'JSON escapes': (n) => behind('{"a":"', '\\n\\u0041', n),
+  'a JSON text of nothing': (n) => behind('["', '","', n),
+  'chunks of one byte': (n) => behind(CHUNKED, '1\r\na\r\n', n),
+  'requests without a body': (n) => repeated('GET / HTTP/1.1\r\n\r\n', n),
+  'requests with a byte': (n) => repeated('POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\na', n),
+  'frames of one byte': (n) => behind(PREFACE, FRAME, n),
+  'a form of nothing': (n) => behind('a=b', '&c=+', n),
   'gzip bomb': (n) => gzip(Buffer.alloc(n * 200, 'a'), n),
   'many events': (n) => repeated('data: {"choices":[{"index":0,"delta":{"content":"s"}}]}\n\n', n),
 };
