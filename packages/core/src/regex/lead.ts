@@ -1,4 +1,4 @@
-import { has, sizeOf } from './byte-set.js';
+import { type ByteSet, has, sizeOf } from './byte-set.js';
 import type { Node } from './syntax.js';
 
 /** A repetition is looked at so often. */
@@ -44,11 +44,20 @@ function says(parts: readonly Node[], first: number, literal: Uint8Array, from: 
     case 'assert':
       return from > 0 && says(parts, first + 1, literal, from, widest);
     case 'choice':
-      return part.parts.some((choice) =>
-        says([...partsOf(choice), ...parts.slice(first + 1)], 0, literal, from, widest),
+      return part.parts.some(
+        (choice) =>
+          mayBegin(choice, literal[from]!, widest) &&
+          says([...partsOf(choice), ...parts.slice(first + 1)], 0, literal, from, widest),
       );
     case 'repeat':
       if (part.max > MOST_COPIES && part.min === 0) return from > 0 && says(parts, first + 1, literal, from, widest);
+      if (part.body.type === 'set') {
+        const said = saidBy(part.body.set, literal, from, widest);
+        return copies(part).some((times) => {
+          if (from + Math.min(times, said) === literal.length) return true;
+          return times <= said && times + from > 0 && says(parts, first + 1, literal, from + times, widest);
+        });
+      }
       return copies(part).some((times) => {
         const body = Array.from({ length: times }, () => partsOf(part.body)).flat();
         return (times > 0 || from > 0) && says([...body, ...parts.slice(first + 1)], 0, literal, from, widest);
@@ -56,6 +65,34 @@ function says(parts: readonly Node[], first: number, literal: Uint8Array, from: 
     default:
       return says([...partsOf(part), ...parts.slice(first + 1)], 0, literal, from, widest);
   }
+}
+
+/** False if a node says something, and that does not begin with the byte. It saves looking further, at most places. */
+function mayBegin(node: Node, byte: number, widest: number): boolean {
+  switch (node.type) {
+    case 'set':
+      return sizeOf(node.set) <= widest && has(node.set, byte);
+    case 'group':
+      return mayBegin(node.body, byte, widest);
+    case 'repeat':
+      return node.min === 0 || mayBegin(node.body, byte, widest);
+    case 'choice':
+      return node.parts.some((part) => mayBegin(part, byte, widest));
+    case 'sequence': {
+      const said = node.parts.findIndex((part) => part.least > 0);
+      return node.parts.slice(0, said < 0 ? undefined : said + 1).some((part) => mayBegin(part, byte, widest));
+    }
+    default:
+      return true;
+  }
+}
+
+/** How many bytes of a literal from `from` on a set says, one after the other. */
+function saidBy(set: ByteSet, literal: Uint8Array, from: number, widest: number): number {
+  if (sizeOf(set) > widest) return 0;
+  let to = from;
+  while (to < literal.length && has(set, literal[to]!)) to++;
+  return to - from;
 }
 
 function copies({ min, max }: { min: number; max: number }): number[] {
