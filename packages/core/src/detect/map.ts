@@ -4,6 +4,9 @@ import type { EngineMemory } from '../sensor/memory.js';
 
 const ENTRY_WORDS = ENTRY_BYTES / 4;
 
+/** Runs that are known at least, if they are asked for, and at most so many more. */
+const MOST_RUNS = 2048;
+
 /** `inUnit << 16 | outUnit` of bytes that were copied. */
 export const COPIED = (1 << 16) | 1;
 
@@ -106,7 +109,7 @@ export class OffsetMap {
       if (out >= this.#outBase) this.#count = 0;
       this.#read(out);
     }
-    const first = this.#find(out);
+    const first = Math.max(this.#find(out), this.#count - MOST_RUNS);
     // Moving the rest takes time, too.
     if (first <= this.#count / 2) return;
     this.#count -= first;
@@ -115,6 +118,11 @@ export class OffsetMap {
       this.#ins[i] = this.#ins[i + first]!;
       this.#ratios[i] = this.#ratios[i + first]!;
     }
+  }
+
+  /** Number of runs that are known. */
+  get runs(): number {
+    return this.#count;
   }
 
   /** Where in the input the byte at `out` begins. */

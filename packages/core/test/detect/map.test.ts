@@ -64,3 +64,13 @@ test('what a decoder has lent says the same before it is read, and after', () =>
     { numRuns: 300 },
   );
 });
+
+test('a map does not grow without end, whoever still asks', () => {
+  const map = new OffsetMap();
+  for (let run = 0; run < 100_000; run++) {
+    map.add(2 * run, 3 * run, run % 2 === 0 ? COPIED : 0);
+    map.trim(0);
+  }
+  expect(map.runs).toBeLessThanOrEqual(2 * 2048 + 1);
+  expect(map.position(199_000)).toBe(298_500);
+});
