@@ -10,8 +10,8 @@
  *   DOTS    four groups of 1 to 3 digits with `.` between them, behind none of [A-Za-z0-9.]
  *   COLONS  the first of `::`, or a `:` between two groups of 1 to 4 hex digits of which the second has a `:` behind it
  *
- * A place is also reported when the text ends before it is certain. Bytes in front of the text are looked at, so that the places do
- * not depend on where the text was cut: nothing is reported twice, since every place belongs to exactly one byte.
+ * Bytes in front of the text are looked at. Where the text ends before a place is certain the search stops, to go on there with more
+ * bytes; if there are none, the place is reported. So the places do not depend on where the text was cut.
  */
 import { HITS_CAPACITY, hits, setHits, setState } from './status';
 
@@ -25,6 +25,8 @@ const LEAST_DIGITS: u32 = 8;
 /** A letter in front counts as one of them: X1234567L. */
 const LEAST_BEHIND_LETTER: u32 = 7;
 const MOST_BETWEEN: u32 = 2;
+/** Bytes of a date, and the one behind it. */
+const DATE: usize = 11;
 
 // What a byte is, a bit for each.
 const C_DIGIT: u8 = 1;
@@ -36,6 +38,9 @@ const C_BETWEEN: u8 = 32;
 const C_AT: u8 = 64;
 const C_COLON: u8 = 128;
 const ALNUM: u8 = C_DIGIT | C_UPPER | C_LOWER;
+
+/** What is asked about depends on bytes behind the text. */
+let isOpen = false;
 
 const classes = memory.data(256);
 let ready = false;
@@ -73,8 +78,8 @@ function classify(): void {
 }
 
 /** Most numbers of 8 digits in ordinary text are dates: year, month, day, or the other way round, with the same of `-./` between. */
-function isDate(p: usize, end: usize): bool {
-  if (p + 11 > end || classOf(p + 10) & C_DIGIT) return false;
+function isDate(p: usize): bool {
+  if (classOf(p + 10) & C_DIGIT) return false;
   const year = isYear(p);
   const from = year ? p + 5 : p;
   const mark = load<u8>(year ? p + 4 : p + 2);
@@ -86,14 +91,22 @@ function isDate(p: usize, end: usize): bool {
 function manyDigits(p: usize, end: usize, least: u32): bool {
   let digits: u32 = 0;
   let between: u32 = 1;
+  let mayBeDate = false;
   for (; p < end; p++) {
     const c = classOf(p);
     if (c & C_DIGIT) {
-      if (between && isDate(p, end)) return false;
-      if (++digits == least) return true;
+      if (between) {
+        if (p + DATE > end) mayBeDate = true;
+        else if (isDate(p)) return false;
+      }
+      if (++digits == least) {
+        isOpen = isOpen || mayBeDate;
+        return true;
+      }
       between = 0;
     } else if (!(c & C_BETWEEN) || ++between > MOST_BETWEEN) return false;
   }
+  isOpen = true;
   return true;
 }
 
@@ -111,36 +124,44 @@ function number(p: usize, first: usize, end: usize): bool {
   return manyDigits(p, end, mark == 0x2d && isLetter(p - 1, first) ? LEAST_BEHIND_LETTER : LEAST_DIGITS);
 }
 
+/** Nothing speaks against it so far. */
+function goesOn(): bool {
+  isOpen = true;
+  return true;
+}
+
 function dotted(p: usize, end: usize): bool {
   for (let group = 1; group < 4; group++) {
     const stop = min(p + 3, end);
     while (p < stop && classOf(p) & C_DIGIT) p++;
-    if (p >= end) return true;
+    if (p >= end) return goesOn();
     if (load<u8>(p) != 0x2e) return false;
-    if (++p >= end) return true;
+    if (++p >= end) return goesOn();
     if (!(classOf(p) & C_DIGIT)) return false;
   }
   return true;
 }
 
 function account(p: usize, end: usize): bool {
-  if (p + 1 < end && !(classOf(p + 1) & C_UPPER)) return false;
+  if (p + 1 >= end) return goesOn();
+  if (!(classOf(p + 1) & C_UPPER)) return false;
   if (p + 2 < end && load<u8>(p + 2) == 0x20) p++;
-  if (p + 2 < end && !(classOf(p + 2) & C_DIGIT)) return false;
-  return p + 3 >= end || (classOf(p + 3) & C_DIGIT) != 0;
+  if (p + 2 >= end) return goesOn();
+  if (!(classOf(p + 2) & C_DIGIT)) return false;
+  return p + 3 >= end ? goesOn() : (classOf(p + 3) & C_DIGIT) != 0;
 }
 
 function colons(p: usize, first: usize, end: usize): bool {
   const previous: u8 = p > first ? classOf(p - 1) : 0;
   if (previous & C_COLON) return false;
-  if (p + 1 >= end) return true;
+  if (p + 1 >= end) return goesOn();
   if (classOf(p + 1) & C_COLON) return true;
   if (!(previous & C_HEX)) return false;
   const stop = min(p + 5, end);
   let q = p + 1;
   while (q < stop && classOf(q) & C_HEX) q++;
   if (q == p + 1) return false;
-  return q >= end || (classOf(q) & C_COLON) != 0;
+  return q >= end ? goesOn() : (classOf(q) & C_COLON) != 0;
 }
 
 // @ts-ignore: decorator
@@ -194,7 +215,8 @@ function placesAt(count: u32, at: usize, p: usize, first: usize, end: usize, kin
       count = put(count, DOTS, at - p);
     }
   } else if (c & C_AT) {
-    if (kinds & AT && previous & C_LOCAL && (at + 1 >= end || (classOf(at + 1) & ALNUM) != 0)) count = put(count, AT, at - p);
+    if (!(kinds & AT) || !(previous & C_LOCAL)) return count;
+    if (at + 1 >= end ? goesOn() : (classOf(at + 1) & ALNUM) != 0) count = put(count, AT, at - p);
   } else if (c & C_UPPER) {
     if (kinds & IBAN && account(at, end)) count = put(count, IBAN, at - p);
   } else if (c & C_COLON) {
@@ -204,10 +226,11 @@ function placesAt(count: u32, at: usize, p: usize, first: usize, end: usize, kin
 }
 
 /**
- * Puts the places in `[p + from, p + length)` into `hits` as { kind, position relative to `p` }; `before` bytes in front of `p` are
- * looked at, too. Returns how many; `status.more` is not 0 if there may be others, from `status.state` on.
+ * Puts the places in `[p + from, p + length)` into `hits` as { kind i32, position i32 relative to `p` }; `from` may be negative, and `before`
+ * bytes in front of `p` are looked at, too. Returns how many. It has come to `p` + `status.state`: `status.more` is 1 if there was no room
+ * for others, and 0 if it came to the end or, unless the text is `final`, to a place that is not certain.
  */
-export function anchors(p: usize, from: u32, length: u32, before: u32, kinds: u32): u32 {
+export function anchors(p: usize, from: i32, length: u32, before: u32, kinds: u32, final: u32): u32 {
   if (!ready) classify();
   const first = p - before;
   const end = p + length;
@@ -216,13 +239,26 @@ export function anchors(p: usize, from: u32, length: u32, before: u32, kinds: u3
   if (ASC_FEATURE_SIMD) {
     for (; at + 17 <= end && count + 2 * 16 <= HITS_CAPACITY; at += 16) {
       for (let found = candidates(at, first, kinds); found; found &= found - 1) {
-        count = placesAt(count, at + ctz(found), p, first, end, kinds);
+        const place = at + ctz(found);
+        isOpen = false;
+        const more = placesAt(count, place, p, first, end, kinds);
+        if (isOpen && !final) return stop(count, place - p, false);
+        count = more;
       }
     }
   }
-  for (; at < end && count + 2 <= HITS_CAPACITY; at++) count = placesAt(count, at, p, first, end, kinds);
-  setHits(count, at < end ? 1 : 0);
-  setState(<u32>(at - p));
+  for (; at < end && count + 2 <= HITS_CAPACITY; at++) {
+    isOpen = false;
+    const more = placesAt(count, at, p, first, end, kinds);
+    if (isOpen && !final) return stop(count, at - p, false);
+    count = more;
+  }
+  return stop(count, at - p, at < end);
+}
+
+function stop(count: u32, position: usize, hasMore: bool): u32 {
+  setHits(count, hasMore ? 1 : 0);
+  setState(<u32>position);
   return count;
 }
 

@@ -63,7 +63,7 @@ for (let at = 0; at < corpus.length; at += PIECE) {
   memory.bytes.set(piece, room);
   hits.clear();
   state = hits.literals(policy.handle, state, room, piece.length, 0, policy, sides);
-  hits.anchors(kinds, room, piece.length, 0);
+  hits.anchors(kinds, room, 0, piece.length, 0, true);
   hits.sort();
   for (let i = 0; i < hits.count; i++) {
     places.add(at + hits.start(i));

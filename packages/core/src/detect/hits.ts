@@ -92,20 +92,23 @@ export class Hits {
     }
   }
 
-  /** Finds anchors; `before` bytes in front of the piece are there to be looked at. */
-  anchors(kinds: number, pointer: number, length: number, before: number): void {
+  /**
+   * Finds anchors from `from` on, which may be negative; `before` bytes in front of the piece are there to be looked at. Returns where to go
+   * on with more bytes: what stands there is not certain, unless the text is `final`.
+   */
+  anchors(kinds: number, pointer: number, from: number, length: number, before: number, final: boolean): number {
     const { engine, memory } = this;
-    for (let from = 0; ; ) {
-      const count = engine.anchors(pointer, from, length, before, kinds);
+    for (let next = from; ; ) {
+      const count = engine.anchors(pointer, next, length, before, kinds, final ? 1 : 0);
       const { words } = memory;
       if (this.count + count > this.#starts.length) this.#grow(this.count + count);
       for (let i = 0; i < count; i++) {
         const kind = words[this.#hits + 2 * i]!;
-        const at = words[this.#hits + 2 * i + 1]!;
+        const at = words[this.#hits + 2 * i + 1]! | 0;
         this.#put(at, at + 1, -kind);
       }
-      if (words[this.#status + 2] === 0) return;
-      from = words[this.#status + 3]!;
+      next = words[this.#status + 3]! | 0;
+      if (words[this.#status + 2] === 0) return next;
     }
   }
 

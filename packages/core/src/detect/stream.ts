@@ -75,6 +75,8 @@ export class Stream {
   /** Its bytes are those of the parent, but for what frames them. */
   isCopy = false;
   #state = 0;
+  /** From here on it is not certain where anchors are; -1 if it is. */
+  #open = -1;
   #kept = NOTHING;
   #keptLength = 0;
   /** Where bytes before this offset come from is not asked any more. */
@@ -104,7 +106,7 @@ export class Stream {
 
   /** Whether hits wait for more bytes. */
   get waits(): boolean {
-    return this.#pending.length > 0;
+    return this.#pending.length > 0 || this.#open >= 0;
   }
 
   /** Bytes that are only handed on: nothing is looked for in them, and nothing kept. */
@@ -133,24 +135,42 @@ export class Stream {
     hits.clear();
     const { sides } = detector.screen;
     this.#state = hits.literals(policy.handle, this.#state, area.pointer, length, this.#keptLength, policy, sides);
-    if (detector.anchorKinds !== 0) hits.anchors(detector.anchorKinds, area.pointer, length, this.#keptLength);
+    this.#findAnchors(area, length, final);
     if (hits.flooded) this.report.unjudged();
     if (hits.count === 0 && this.#pending.length === 0) return;
     window.set(area, this.offset, length, this.#keptLength, final);
+    this.#judgeAll(area, length);
+  }
+
+  /** Judges the hits in a piece of `length` bytes, and what is pending. */
+  #judgeAll(area: Area, length: number): void {
+    const { hits, screen, window } = this.detector;
     if (hits.count > 0) {
       this.#screenSteps = Math.min(this.#screenSteps + length * STEPS_PER_BYTE, MOST_STEPS);
-      this.#screenSteps -= detector.screen.drop(hits, window, this.offset, this.#screenSteps);
+      this.#screenSteps -= screen.drop(hits, window, this.offset, this.#screenSteps);
       hits.sort();
     }
     this.#judge(area, hits.count > 0 ? hits : undefined);
   }
 
+  /** Looks for anchors in the piece, and before it as far as it was not certain what stands there. */
+  #findAnchors(area: Area, length: number, final: boolean): void {
+    const { hits, anchorKinds } = this.detector;
+    if (anchorKinds === 0) return;
+    const from = this.#open < 0 ? 0 : this.#open - this.offset;
+    const next = hits.anchors(anchorKinds, area.pointer, from, length, this.#keptLength, final);
+    this.#open = next < length ? this.offset + next : -1;
+  }
+
   /** Decides all that is pending with what is there. */
   decide(): void {
-    if (this.#pending.length === 0) return;
+    if (!this.waits) return;
+    const { hits, window } = this.detector;
     const area = this.place();
-    this.detector.window.set(area, this.offset, 0, this.#keptLength, true);
-    this.#judge(area, undefined);
+    window.set(area, this.offset, 0, this.#keptLength, true);
+    hits.clear();
+    this.#findAnchors(area, 0, true);
+    this.#judgeAll(area, 0);
   }
 
   /** Where the first byte whose origin may still be asked for comes from, in the parent. */
@@ -215,6 +235,7 @@ export class Stream {
     const { engine, policy } = this.detector;
     const open = policy.handle === 0 || before === 0 ? 0 : engine.depth(policy.handle, this.#state) + BEFORE;
     let first = this.offset - Math.max(open, before);
+    if (this.#open >= 0) first = Math.min(first, this.#open - BEFORE);
     for (const { start } of this.#pending) first = Math.min(first, start - BEFORE);
     return Math.max(first, 0);
   }
@@ -223,6 +244,7 @@ export class Stream {
   get undecided(): number {
     const { engine, policy } = this.detector;
     let first = this.offset - (policy.handle === 0 ? 0 : engine.depth(policy.handle, this.#state));
+    if (this.#open >= 0) first = Math.min(first, this.#open);
     for (const { start } of this.#pending) first = Math.min(first, start);
     return first;
   }

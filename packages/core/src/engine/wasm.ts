@@ -32,7 +32,7 @@ export interface EngineExports {
   scanOn(): number;
   maskSpans(text: number, length: number, spans: number, count: number, byte: number): number;
   extend(state: number, pointer: number, length: number): number;
-  anchors(pointer: number, from: number, length: number, before: number, kinds: number): number;
+  anchors(pointer: number, from: number, length: number, before: number, kinds: number, final: number): number;
   decoderOpen(kind: number): number;
   decoderClose(decoder: number): void;
   decoderSkip(decoder: number, bytes: number): void;

@@ -24,6 +24,7 @@ const TEXTS: Record<string, string> = {
   'a form': `grant_type=password&note=id-123456.+my+passport&key=${KEY}&password=hunter+2xx&card=${CARD.replaceAll(' ', '+')}`,
   entities: `<p>${[...KEY].map((c) => `&#${c.charCodeAt(0)};`).join('')}</p>`,
   'a body that ends too early': `${BODY.slice(0, -9)}\\`,
+  'groups of digits': `   0${CARD} ${CARD}&#65; 1111 ${CARD}      2024-05-31 and who@`,
   'what only begins like JSON': `["${KEY}", "\\ud83d\\x", password = "hunter2xx", '${KEY}\\n', id-123456 passport]`,
   'heads, chunks and trailers': `POST /?password=hunter2xx%21 HTTP/1.1\r\nX-Key: ${KEY}\r\nTransfer-Encoding: chunked\r\n\r\n6;x="${KEY}"\r\n{"a":"\r\n${(
     KEY.length + 2
