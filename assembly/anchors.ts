@@ -87,6 +87,12 @@ function isDate(p: usize): bool {
     && isBelow(from, 0x30, 4) && isBelow(from + 3, 0x30, 4) && (classOf(from + 1) & classOf(from + 4) & C_DIGIT) != 0;
 }
 
+/** Nothing speaks against it so far. */
+function goesOn(): bool {
+  isOpen = true;
+  return true;
+}
+
 /** Whether so many digits may follow from `p` on. */
 function manyDigits(p: usize, end: usize, least: u32): bool {
   let digits: u32 = 0;
@@ -99,15 +105,11 @@ function manyDigits(p: usize, end: usize, least: u32): bool {
         if (p + DATE > end) mayBeDate = true;
         else if (isDate(p)) return false;
       }
-      if (++digits == least) {
-        isOpen = isOpen || mayBeDate;
-        return true;
-      }
+      if (++digits == least) return mayBeDate ? goesOn() : true;
       between = 0;
     } else if (!(c & C_BETWEEN) || ++between > MOST_BETWEEN) return false;
   }
-  isOpen = true;
-  return true;
+  return goesOn();
 }
 
 /** Whether a capital that stands alone ends at `p`. */
@@ -122,12 +124,6 @@ function number(p: usize, first: usize, end: usize): bool {
   const mark: u8 = p > first ? load<u8>(p - 1) : 0;
   if ((mark == 0x2e || mark == 0x2d) && p > first + 1 && classOf(p - 2) & C_DIGIT) return false;
   return manyDigits(p, end, mark == 0x2d && isLetter(p - 1, first) ? LEAST_BEHIND_LETTER : LEAST_DIGITS);
-}
-
-/** Nothing speaks against it so far. */
-function goesOn(): bool {
-  isOpen = true;
-  return true;
 }
 
 function dotted(p: usize, end: usize): bool {
@@ -204,8 +200,9 @@ function candidates(at: usize, first: usize, kinds: u32): i32 {
   return found;
 }
 
-/** Puts into `hits` what begins at `at`; returns how many there are then. */
+/** Puts into `hits` what begins at `at`; returns how many there are then. `isOpen` says whether that is certain. */
 function placesAt(count: u32, at: usize, p: usize, first: usize, end: usize, kinds: u32): u32 {
+  isOpen = false;
   const c = classOf(at);
   const previous: u8 = at > first ? classOf(at - 1) : 0;
   if (c & C_DIGIT) {
@@ -240,7 +237,6 @@ export function anchors(p: usize, from: i32, length: u32, before: u32, kinds: u3
     for (; at + 17 <= end && count + 2 * 16 <= HITS_CAPACITY; at += 16) {
       for (let found = candidates(at, first, kinds); found; found &= found - 1) {
         const place = at + ctz(found);
-        isOpen = false;
         const more = placesAt(count, place, p, first, end, kinds);
         if (isOpen && !final) return stop(count, place - p, false);
         count = more;
@@ -248,7 +244,6 @@ export function anchors(p: usize, from: i32, length: u32, before: u32, kinds: u3
     }
   }
   for (; at < end && count + 2 <= HITS_CAPACITY; at++) {
-    isOpen = false;
     const more = placesAt(count, at, p, first, end, kinds);
     if (isOpen && !final) return stop(count, at - p, false);
     count = more;

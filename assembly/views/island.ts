@@ -27,7 +27,7 @@ import { COPIED, fits, outputAt, separate, wrote } from './output';
 import { parsePercent, PERCENT, PLUS_TO_SPACE } from './percent';
 import { EQUALS, opensQuoted, parseQuoted } from './quoted';
 import { FORM, HELD, JSON_ESCAPES, KIND, leave, PERCENT_ESCAPES, QUOTED, SEEN } from './state';
-import { MORE, NONE, unitBytes, unitLength, unitRatio, unitSize } from './unit';
+import { MORE, NONE, putUnit, unitSize } from './unit';
 
 const NEIGHBOURHOOD: u32 = 256;
 const FAR: u32 = NEIGHBOURHOOD + 1;
@@ -167,10 +167,7 @@ export function unescape(d: usize, input: usize, length: usize, final: bool): us
       left--;
       continue;
     }
-    if (unitLength()) {
-      store<u32>(outputAt(), unitBytes());
-      wrote(unitLength(), p, p + unitSize(), unitRatio());
-    }
+    putUnit(p);
     p += unitSize();
     left = NEIGHBOURHOOD;
     phase = NEAR;

@@ -12,10 +12,11 @@
  *
  * An escape that a cut divides waits in front of the next input (island.ts).
  */
+import { halfMask, notInAlphabet } from './alphabet';
 import { BACKSLASH, parseBackslash, simple } from './json';
 import { COPIED, fits, outputAt, roomLeft, wrote, wrotePair } from './output';
 import { HELD, leave } from './state';
-import { MORE, NONE, unitBytes, unitLength, unitRatio, unitSize } from './unit';
+import { MORE, NONE, putUnit, unitSize } from './unit';
 
 const PHASE: usize = 16;
 export const JSON_TEXT_STATE: usize = 32;
@@ -50,9 +51,7 @@ const halves = memory.data<u8>([
 /** One bit for each of 16 bytes that may not stand outside of strings. */
 // @ts-ignore: decorator
 @inline function notOutside(text: v128): u32 {
-  const low = i8x16.swizzle(v128.load(halves), v128.and(text, i8x16.splat(15)));
-  const high = i8x16.swizzle(v128.load(halves, 16), i8x16.shr_u(text, 4));
-  return i8x16.bitmask(i8x16.eq(v128.and(low, high), i8x16.splat(0)));
+  return notInAlphabet(text, v128.load(halves), v128.load(halves, 16), halfMask());
 }
 
 /** One bit for each of 16 bytes: an odd number of quotes stand there or before. */
@@ -113,15 +112,6 @@ function copyText(p: usize, end: usize, to: usize): usize {
   return p;
 }
 
-/** Puts out what stands for the escape at `p`; NONE and MORE as `parseBackslash`. */
-function undo(p: usize, end: usize, final: bool): u32 {
-  const found = parseBackslash(p, end, final);
-  if (found <= MORE) return found;
-  store<u32>(outputAt(), unitBytes());
-  wrote(unitLength(), p, p + unitSize(), unitRatio());
-  return found;
-}
-
 export function decodeJsonText(d: usize, input: usize, length: usize, final: bool): usize {
   const end = input + length;
   let p = input - load<u32>(d, HELD);
@@ -154,10 +144,14 @@ export function decodeJsonText(d: usize, input: usize, length: usize, final: boo
       continue;
     }
     if (!fits(ESCAPE)) continue;
-    const found = undo(p, end, final);
+    const found = parseBackslash(p, end, final);
     if (found == MORE) break;
-    if (found == NONE) phase = PLAIN;
-    else p += unitSize();
+    if (found == NONE) {
+      phase = PLAIN;
+      continue;
+    }
+    putUnit(p);
+    p += unitSize();
   }
   store<u32>(d, phase, PHASE);
   return leave(d, input, length, p, isFull);

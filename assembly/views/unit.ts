@@ -1,5 +1,5 @@
 /** What the parsers of escapes return: one escape, and what it stands for. */
-import { WHOLE } from './output';
+import { outputAt, WHOLE, wrote } from './output';
 
 /** Not an escape: the byte stands for itself. */
 export const NONE: u32 = 0;
@@ -7,21 +7,11 @@ export const NONE: u32 = 0;
 export const MORE: u32 = 1;
 export const UNIT: u32 = 2;
 
+/** Up to four bytes of output, the first lowest; none if the length is 0. */
 let bytes: u32 = 0;
 let length: usize = 0;
 let size: usize = 0;
 let isWhole: bool = false;
-
-/** Up to four bytes of output, the first lowest; none if the length is 0. */
-// @ts-ignore: decorator
-@inline export function unitBytes(): u32 {
-  return bytes;
-}
-
-// @ts-ignore: decorator
-@inline export function unitLength(): usize {
-  return length;
-}
 
 /** Bytes of input. */
 // @ts-ignore: decorator
@@ -29,9 +19,11 @@ let isWhole: bool = false;
   return size;
 }
 
-// @ts-ignore: decorator
-@inline export function unitRatio(): u32 {
-  return isWhole ? WHOLE : (<u32>size << 16) | <u32>length;
+/** Puts out what the escape at `p` stands for, if anything. */
+export function putUnit(p: usize): void {
+  if (!length) return;
+  store<u32>(outputAt(), bytes);
+  wrote(length, p, p + size, isWhole ? WHOLE : (<u32>size << 16) | <u32>length);
 }
 
 /** An escape of `from` bytes that stands for one byte. */

@@ -7,7 +7,7 @@
  */
 import { fits, outputAt, roomLeft, wrote } from './output';
 import { HELD, KIND, leave, UTF16_BE } from './state';
-import { unitBytes, unitCharacter, unitLength } from './unit';
+import { putUnit, unitCharacter } from './unit';
 
 export const UTF16_STATE: usize = 16;
 const TWO_TO_ONE: u32 = 0x20001;
@@ -67,8 +67,7 @@ export function decodeUtf16(d: usize, input: usize, length: usize, final: bool):
       }
     }
     unitCharacter(code, size, false);
-    store<u32>(outputAt(), unitBytes());
-    wrote(unitLength(), p, p + size, (<u32>size << 16) | <u32>unitLength());
+    putUnit(p);
     p += size;
   }
   return leave(d, input, length, p, isFull);

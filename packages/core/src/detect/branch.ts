@@ -29,7 +29,8 @@ export const UNESCAPERS: readonly { trigger: number; kind: DecoderKind; name: st
   { trigger: TRIGGERS.runs, kind: 'runs', name: 'base64', most: 2 },
 ];
 
-const decompresses = (kind: DecoderKind) => DECODER_KINDS[kind] >= DECODER_KINDS.gzip;
+/** What comes out of the others is the text that went in, escapes undone. */
+export const decompresses = (kind: DecoderKind) => DECODER_KINDS[kind] >= DECODER_KINDS.gzip;
 
 /** A decoder in the module, and the node that takes what it puts out. */
 export class Branch {

@@ -21,8 +21,7 @@ const ANCHORS: Readonly<Record<string, number>> = { digits: 1, at: 2, iban: 4, d
 /** Words of 4 bytes that all expressions of a policy may take for what they remember: 128 MiB. Ordinary text fills a sixth of it. */
 const STATE_WORDS = 1 << 25;
 
-/** What most streams keep of their bytes, and how many rooms for that are kept for others. */
-const TAIL_BYTES = 1024;
+/** Rooms for what streams keep of their bytes that are kept for others. */
 const MOST_TAILS = 64;
 
 export interface DetectorOptions {
@@ -105,13 +104,13 @@ export class Detector {
     return map;
   }
 
-  /** Room for what a stream keeps, to be given back: making it takes as long as searching a small body. */
+  /** Room for LOOKBACK bytes that a stream keeps, to be given back: making it takes as long as searching a small body. */
   tail(): Uint8Array<ArrayBuffer> {
-    return this.#tails.pop() ?? new Uint8Array(TAIL_BYTES);
+    return this.#tails.pop() ?? new Uint8Array(LOOKBACK);
   }
 
   giveTail(tail: Uint8Array<ArrayBuffer>): void {
-    if (tail.length === TAIL_BYTES && this.#tails.length < MOST_TAILS) this.#tails.push(tail);
+    if (tail.length === LOOKBACK && this.#tails.length < MOST_TAILS) this.#tails.push(tail);
   }
 
   /** Puts bytes, LOOKBACK at most, into Wasm memory, until the next call; returns the address behind them. @throws EngineError `ENGINE_MEMORY` */

@@ -1,3 +1,4 @@
+import { LOOKBACK } from '../engine/decoder.js';
 import { MASK_BLOCK } from '../policy/mask.js';
 import { type Area, TAIL_ROOM } from './area.js';
 import type { Candidate } from './candidate.js';
@@ -9,7 +10,7 @@ import { placeOf, spansOf, viewOf } from './origin.js';
 import { BEFORE, MORE, MOST_WITHIN, REACH, YES } from './verifier.js';
 
 /** Decoders look back this far, rules further than BEFORE and MOST_WITHIN never. */
-const KEPT = 1024;
+const KEPT = LOOKBACK;
 /** It is known where so many bytes come from, if what is decoded from them still asks. */
 const MOST_MAPPED = 65_536;
 /** Hits that wait for more bytes, per stream. Beyond it, the oldest are decided with what is there. */
@@ -87,7 +88,8 @@ export class Stream {
   #counted = 0;
   #screenSteps = MOST_STEPS;
   readonly #ends = new Map<number, number>();
-  readonly #maskEnd: MaskEnd;
+  /** Few streams have literals that are findings as they are. */
+  #maskEnd: MaskEnd | undefined;
 
   constructor(
     readonly detector: Detector,
@@ -95,9 +97,7 @@ export class Stream {
     readonly view: string,
     readonly depth: number,
     public parent: Stream | undefined,
-  ) {
-    this.#maskEnd = new MaskEnd(detector);
-  }
+  ) {}
 
   /** Number of bytes in front of the next piece that are kept. */
   get keptLength(): number {
@@ -325,6 +325,7 @@ export class Stream {
     const { window, policy } = this.detector;
     const kind = policy.maskKinds[rule]!;
     const from = pending?.masked ?? end;
+    this.#maskEnd ??= new MaskEnd(this.detector);
     const masked = this.#maskEnd.find(from, pending?.mask || kind, area.pointer + (from - this.offset));
     const next = this.#maskEnd.state;
     if (next === 0 || window.final || this.#pending.length >= MOST_PENDING) {

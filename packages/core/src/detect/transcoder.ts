@@ -1,5 +1,5 @@
 import type { ViewSink, Whole } from '../views/types.js';
-import { Branch } from './branch.js';
+import { Branch, decompresses } from './branch.js';
 import { COPIED } from './map.js';
 import type { Node } from './node.js';
 import { Stream } from './stream.js';
@@ -11,7 +11,6 @@ export class Transcoder implements ViewSink {
   readonly #link: Stream;
   readonly #branch: Branch | undefined;
   readonly #target: Node;
-  readonly #isText: boolean;
   /** Bytes that the decoder has taken but not dealt with: at the end they must lie in front of nothing. */
   #held = NOTHING;
 
@@ -19,8 +18,7 @@ export class Transcoder implements ViewSink {
     const { detector, report, view, depth } = host;
     this.#link = new Stream(detector, report, view, depth, host.stream);
     this.#target = target;
-    this.#isText = encoding === 'jsonText' || encoding === 'form';
-    this.#link.isText = this.#isText;
+    this.#link.isText = !decompresses(encoding);
     target.stream.parent = this.#link;
     this.#branch = Branch.open(target, encoding, 0);
     target.source = this.#branch;
@@ -42,7 +40,7 @@ export class Transcoder implements ViewSink {
   #feed(pointer: number, length: number): void {
     const link = this.#link;
     // Without memory for a decoder, text is searched as it is.
-    if (this.#branch === undefined && this.#isText) this.#target.copy(pointer, length, link.offset);
+    if (this.#branch === undefined && link.isText) this.#target.copy(pointer, length, link.offset);
     else if (this.#branch === undefined) link.report.undecoded(length);
     else {
       this.#branch.feed(pointer, length, link.offset, false);

@@ -38,7 +38,6 @@ export class AnchorGate {
   readonly #bits: Int32Array;
   readonly #all: number;
   #bytes = 0;
-  #first = 0;
 
   /** @throws RegexError */
   constructor(sources: readonly string[], memory?: StateMemory) {
@@ -130,10 +129,10 @@ export class AnchorGate {
   }
 
   #begin(): number {
-    if (this.#first === 0) this.#first = this.#moves.begin();
-    if (this.#first !== 0) return this.#first;
+    const first = this.#moves.begin();
+    if (first !== 0) return first;
     this.#clear();
-    return this.#begin();
+    return this.#moves.begin();
   }
 
   /** The transition in front of the place, where matches may begin, and none that ends counts; 0 if there is no room. */
@@ -172,8 +171,7 @@ export class AnchorGate {
 
   /** There is no room for another state: all are forgotten. */
   #clear(): 0 {
-    this.#moves.states.clear();
-    this.#first = 0;
+    this.#moves.clear();
     return 0;
   }
 }

@@ -40,7 +40,6 @@ export class Gate {
   /** Sets in which the literals are said; `undefined` if they may be in any. */
   readonly #sets: Uint8Array | undefined;
   #bytes = 0;
-  #first = 0;
   /** The kinds of bytes that are in each set; see `side.ts`. */
   readonly #kinds: Uint8Array;
 
@@ -143,10 +142,10 @@ export class Gate {
 
   /** The state of which nothing is known but that something may have begun. */
   #begin(): number {
-    if (this.#first === 0) this.#first = this.#moves.begin();
-    if (this.#first !== 0) return this.#first;
+    const first = this.#moves.begin();
+    if (first !== 0) return first;
     this.#clear();
-    return this.#begin();
+    return this.#moves.begin();
   }
 
   #make(state: number, byteClass: number): number {
@@ -214,8 +213,7 @@ export class Gate {
 
   /** There is no room for another state: all are forgotten. What was asked is answered with yes. */
   #clear(): number {
-    this.#moves.states.clear();
-    this.#first = 0;
+    this.#moves.clear();
     this.#behind.fill(0);
     return PASS;
   }

@@ -32,6 +32,7 @@ export class Moves {
   readonly #known: Int32Array;
   readonly #seen: Uint32Array;
   #generation = 0;
+  #first = 0;
   readonly #open: Int32Array;
 
   /** @param lanes transitions of a state for each class of bytes */
@@ -48,10 +49,18 @@ export class Moves {
 
   /** The state of which nothing is known but that something may have begun; 0 if there is no room. */
   begin(): number {
+    if (this.#first !== 0) return this.#first;
     const { operations } = this.#program;
     this.length = 0;
     for (let at = 0; at < operations.length; at++) if (operations[at] === SET) this.reached[this.length++] = at;
-    return this.states.find(this.reached, this.length, NO_CONTEXT);
+    this.#first = this.states.find(this.reached, this.length, NO_CONTEXT);
+    return this.#first;
+  }
+
+  /** Forgets all states. */
+  clear(): void {
+    this.states.clear();
+    this.#first = 0;
   }
 
   /**

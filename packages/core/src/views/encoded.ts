@@ -5,6 +5,9 @@ function hasZlibHeader(first: number): boolean {
   return (first & 0x0f) === 8 && first <= 0x78;
 }
 
+/** The views of texts. What they say is text, and no stream to be told by its first bytes. */
+const TEXTS: { readonly [kind in Whole]?: string } = { jsonText: 'json', form: 'percent' };
+
 /** A stream that is compressed as a whole, in UTF-16, a JSON text or a form. */
 export class Encoded implements Protocol {
   waiting = 0;
@@ -31,9 +34,8 @@ export class Encoded implements Protocol {
   free(): void {}
 
   #open(first: number): ViewSink {
-    // What texts say is text, and no stream to be told by its first bytes.
-    if (this.#kind === 'jsonText') return this.#host.decode('jsonText', this.#host.open('json', 'none'));
-    if (this.#kind === 'form') return this.#host.decode('form', this.#host.open('percent', 'none'));
+    const text = TEXTS[this.#kind];
+    if (text !== undefined) return this.#host.decode(this.#kind, this.#host.open(text, 'none'));
     const kind = this.#kind === 'zlib' && !hasZlibHeader(first) ? 'raw' : this.#kind;
     return this.#host.decode(kind, this.#host.open(kind));
   }

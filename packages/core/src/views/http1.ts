@@ -149,9 +149,10 @@ export class Http1 implements Protocol {
 
   #open(): ViewSink | undefined {
     const { body } = this.#head;
-    if (body.coding === undefined && this.#isSure) return openBody(this.#host, 'http1', body, true);
-    const isRaw = this.#state !== CHUNKED && body.kind === undefined && body.coding === undefined;
-    return isRaw ? undefined : openBody(this.#host, 'http1', body);
+    const isEncoded = body.coding !== undefined;
+    const moves = this.#isSure && !isEncoded;
+    const isOwn = moves || isEncoded || this.#state === CHUNKED || body.kind !== undefined;
+    return isOwn ? openBody(this.#host, 'http1', body, moves) : undefined;
   }
 
   #endBody(): void {
