@@ -20,16 +20,21 @@ export function spansOf(of: Stream, start: number, end: number): number[] {
   return list;
 }
 
+/** From where to where in a stream's parent `[from, to)` comes from; `undefined` if from nowhere. */
+function inParent({ map }: Stream, from: number, to: number): [number, number] | undefined {
+  const spans: number[] = [];
+  map.spans(from, to, spans);
+  return spans.length === 0 ? undefined : [spans[0]!, spans[spans.length - 1]!];
+}
+
 /** Where `[start, end)` lies in the stream that it belongs to: see `Candidate`. */
 export function placeOf(of: Stream, start: number, end: number): Place {
   let [from, to] = [start, end];
   let stream = of;
   for (; stream.isText && stream.parent !== undefined; stream = stream.parent) {
-    const spans: number[] = [];
-    stream.map.spans(from, to, spans);
-    if (spans.length === 0) break;
-    from = spans[0]!;
-    to = spans[spans.length - 1]!;
+    const origin = inParent(stream, from, to);
+    if (origin === undefined) break;
+    [from, to] = origin;
   }
   return { stream, from, to };
 }
@@ -43,14 +48,12 @@ export function viewOf(of: Stream, start: number, end: number): string {
   let [from, to] = [start, end];
   let isText = true;
   for (let stream = of; stream.parent !== undefined; stream = stream.parent) {
-    const spans: number[] = [];
-    stream.map.spans(from, to, spans);
-    if (spans.length === 0) break;
-    const isSame = spans[spans.length - 1]! - spans[0]! === to - from;
+    const origin = inParent(stream, from, to);
+    if (origin === undefined) break;
+    const isSame = origin[1] - origin[0] === to - from;
     isText &&= isSame || stream.isText;
     if (isSame && (stream.isJsonText || (stream.isCopy && isText))) view = without(view, stream);
-    from = spans[0]!;
-    to = spans[spans.length - 1]!;
+    [from, to] = origin;
   }
   return view;
 }
